@@ -1,0 +1,19 @@
+"Make README.md from nbs/index.ipynb: nbdev's own command needs quarto, which no package registry carries."
+from pathlib import Path
+
+from nbconvert import MarkdownExporter
+from traitlets.config import Config
+
+root = Path(__file__).resolve().parent.parent
+
+def readme() -> str:
+    "The text of README.md: the index notebook as Markdown, hidden cells left out, links as seen from the root."
+    config = Config()
+    config.MarkdownExporter.preprocessors = ['nbconvert.preprocessors.RegexRemovePreprocessor']
+    config.RegexRemovePreprocessor.patterns = [r'^#\|\s*hide']
+    text, _ = MarkdownExporter(config=config).from_filename(root/'nbs'/'index.ipynb')
+    links = {'](../': '](', '="../': '="', '](0': '](nbs/0', '](1': '](nbs/1', '](tutorials/': '](nbs/tutorials/'}
+    for a, b in links.items(): text = text.replace(a, b)
+    return '<!-- Made from nbs/index.ipynb by `make readme`. Edit the notebook. -->\n\n' + text.strip() + '\n'
+
+if __name__ == '__main__': (root/'README.md').write_text(readme(), encoding='utf-8')

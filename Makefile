@@ -1,0 +1,41 @@
+# make demo       install what the library needs, then train a Skip-ResNet-20 on handwritten digits
+# make test       install what the notebooks need, then check and run every notebook
+# make notebooks  run every notebook from top to bottom and save its outputs
+# make readme     make README.md from nbs/index.ipynb
+# make clean      remove what the other commands made, datasets excepted
+
+PYTHON ?= python3
+BIN := .venv/bin
+NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
+
+.PHONY: demo test notebooks readme clean
+
+demo: .venv/demo-installed
+	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
+
+test: .venv/dev-installed
+	$(BIN)/python .ci/test.py
+
+notebooks: .venv/dev-installed
+	$(BIN)/nbdev_export
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(NOTEBOOKS)
+	$(BIN)/nbdev_clean
+
+readme: .venv/dev-installed
+	$(BIN)/python .ci/readme.py
+
+clean:
+	rm -rf .venv build dist *.egg-info runs/demo
+
+# The stamps say what .venv holds. The demo is content with either set; the tests need the second.
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "skipresnet needs Python 3.10 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/demo-installed: settings.ini setup.py | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable $(if $(wildcard .venv/dev-installed),'.[dev]',.)
+	touch $@
+
+.venv/dev-installed: settings.ini setup.py | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ .venv/demo-installed
