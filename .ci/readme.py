@@ -1,6 +1,7 @@
 "Make README.md from nbs/index.ipynb: nbdev's own command needs quarto, which no package registry carries."
 from pathlib import Path
 
+import nbformat
 from nbconvert import MarkdownExporter
 from traitlets.config import Config
 
@@ -11,7 +12,9 @@ def readme() -> str:
     config = Config()
     config.MarkdownExporter.preprocessors = ['nbconvert.preprocessors.RegexRemovePreprocessor']
     config.RegexRemovePreprocessor.patterns = [r'^#\|\s*hide']
-    text, _ = MarkdownExporter(config=config).from_filename(root/'nbs'/'index.ipynb')
+    notebook = nbformat.read(root/'nbs'/'index.ipynb', as_version=4)
+    notebook.metadata.language_info = {'name': 'python'} # what nbdev_clean removes, and Markdown needs to colour the code
+    text, _ = MarkdownExporter(config=config).from_notebook_node(notebook)
     links = {'](../': '](', '="../': '="', '](0': '](nbs/0', '](1': '](nbs/1', '](tutorials/': '](nbs/tutorials/'}
     for a, b in links.items(): text = text.replace(a, b)
     return '<!-- Made from nbs/index.ipynb by `make readme`. Edit the notebook. -->\n\n' + text.strip() + '\n'

@@ -98,7 +98,7 @@ class Config(Augmentation):
     dropblock_prob: float = param(0.0, 'DropBlock in the last two stages', 0, 1)
     dropblock_size: int = param(7, 'DropBlock: side of a block, in positions', 1)
     stochdepth_prob: float = param(0.0, 'stochastic depth in the last block', 0, 1)
-    signalaugment: float = param(0.0, 'signal augmentation; 0 is off')
+    signalaugment: float = param(0.0, 'standard deviation of the random factors on channels', 0)
     pretrained: bool = param(False, 'start from published weights')
     seed: int = param(0, 'where all random numbers start', 0, 2**32 - 1)
 

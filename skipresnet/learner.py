@@ -18,11 +18,12 @@ from fastai.optimizer import OptimWrapper
 from torch import nn
 
 from .config import Config
+from .layers import Regularization
 from .models import create_model
 
 # %% ../nbs/12_learner.ipynb #cell-08
 NOT_YET = ('train_optim', 'train_layerlr_ratio', 'cutmix_prob', 'mixup_prob', 'randomerasing_prob', 'randaugment_prob', 'autoaugment',
-           'gradclip_value', 'gradclip_norm', 'dropout_prob', 'shakedrop_prob', 'dropblock_prob', 'stochdepth_prob', 'signalaugment', 'pretrained')
+           'gradclip_value', 'gradclip_norm', 'dropblock_prob', 'pretrained')
 
 def check_supported(
     config: Config, # to be trained
@@ -54,18 +55,20 @@ def decay_groups(
     model: nn.Module, # its parameters are split
     all: bool = False, # decay every parameter
 ) -> list[list[nn.Parameter]]: # the parameters with weight decay, then those without
-    "Split parameters into those of two and more dimensions, which are decayed, and the others."
-    decayed = [p for p in model.parameters() if all or p.ndim > 1]
-    return [decayed, [p for p in model.parameters() if not all and p.ndim <= 1]]
+    "Split parameters into those of two and more dimensions, which are decayed, and the others. Swin's table of biases counts as a bias."
+    groups = [], []
+    for name, p in model.named_parameters():
+        groups[not all and (p.ndim <= 1 or name.endswith('relative_position_bias_table'))].append(p)
+    return list(groups)
 
-# %% ../nbs/12_learner.ipynb #cell-25
+# %% ../nbs/12_learner.ipynb #cell-26
 def optimizer(
     config: Config, # its momentum
 ) -> partial: # makes an optimizer from groups of parameters and a learning rate
     "SGD with Nesterov momentum, as the `opt_func` of a Learner."
     return partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=config.train_momentum, nesterov=config.train_momentum > 0))
 
-# %% ../nbs/12_learner.ipynb #cell-31
+# %% ../nbs/12_learner.ipynb #cell-32
 class History(Callback):
     "Keep one row an epoch (its number from 1, losses, top-1, speed). What a batch adds stays on the device."
     order = 10
@@ -92,14 +95,15 @@ class History(Callback):
     def after_epoch(self):
         if 'train_loss' in self.row: self.rows.append({**self.row, 'seconds': time.perf_counter() - self.began})
 
-# %% ../nbs/12_learner.ipynb #cell-39
+# %% ../nbs/12_learner.ipynb #cell-40
 def learner(
     config: Config, # model, optimizer, schedule and loss
     dls: DataLoaders, # from `skipresnet.data.dataloaders`
 ) -> Learner: # ready for `fit(config.train_epoch)`
     "A fastai Learner for `config`. Raises ValueError for an unknown model and for what training does not do yet."
     check_supported(config)
-    model = create_model(config.model, num_classes=dls.c, in_channels=dls.channels).to(memory_format=torch.channels_last)
+    regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
+    model = create_model(config.model, num_classes=dls.c, in_channels=dls.channels, **regularization).to(memory_format=torch.channels_last)
     return Learner(
         dls, model, nn.CrossEntropyLoss(label_smoothing=config.labelsmooth), optimizer(config),
         lr=config.train_lr, splitter=partial(decay_groups, all=config.train_bdecay), wd=[config.train_wdecay, 0.],
