@@ -183,7 +183,7 @@ def write_config(
     spell = lambda value: ('no', 'yes')[value] if isinstance(value, bool) else value
     Path(path).write_text(''.join(f'{f.name}: {spell(getattr(config, f.name))}\n' for f in fields(config)), encoding='utf-8')
 
-# %% ../nbs/08_config.ipynb #cell-51
+# %% ../nbs/08_config.ipynb #cell-53
 def override(
     config: Config, # where to start from
     text: str, # such as 'train_lr:0.1,train_epoch:20'
