@@ -101,6 +101,8 @@ class Config(Augmentation):
     signalaugment: float = param(0.0, 'standard deviation of the random factors on channels', 0)
     pretrained: bool = param(False, 'start from published weights')
     seed: int = param(0, 'where all random numbers start', 0, 2**32 - 1)
+    schedule_by_step: bool = param(False, 'the learning rate moves at every step')
+    ema_decay: float = param(0.0, 'part of the averaged weights that stays at a step; 0 is off', 0, 1)
 
     def __post_init__(self):
         for f in fields(self):
