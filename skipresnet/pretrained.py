@@ -8,6 +8,7 @@ __all__ = ['replacing', 'save_model', 'load_tensors', 'load_strictly', 'load_mod
 
 # %% ../nbs/07_pretrained.ipynb #cell-03
 import json
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -31,8 +32,13 @@ def replacing(
 ) -> Iterator[Path]:
     "A path to write to, which becomes `path` when all went well."
     part = Path(path).with_name(Path(path).name + '.part')
-    yield part
-    part.replace(path)
+    try:
+        yield part
+        with open(part, 'rb+') as file: os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 # %% ../nbs/07_pretrained.ipynb #cell-09
 def save_model(
