@@ -143,7 +143,8 @@ class StopAtNonFinite(Callback):
     def check(self, first: torch.Tensor):
         if first == self.never: return
         step, path = int(first), self.folder/'nonfinite.pt'
-        self.dl.epoch, self.dl.start = self.epoch, step
-        with replacing(path) as part: torch.save(dict(epoch=self.epoch, step=step, batch=next(iter(self.dl))), part)
+        train = self.dls.train
+        train.epoch, train.start = self.epoch, step # the loader makes the same batch again
+        with replacing(path) as part: torch.save(dict(epoch=self.epoch, step=step, batch=next(iter(train))), part)
         raise FloatingPointError(f'the loss of step {step + 1} in epoch {self.epoch + 1} is not finite, '
                                  f'the learning rate there was {self.opt.hypers[-1]["lr"]:.6g}; the batch is in {path}')

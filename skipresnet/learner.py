@@ -89,6 +89,7 @@ class History(Callback):
         if not self.training: self.hits += count_hits(self.pred, self.y)
 
     def after_train(self):
+        self.trained = self.counts()
         self.row = dict(epoch=self.epoch + 1, train_loss=float(self.loss_sum / self.images), valid_loss=math.nan, top1=math.nan, top5=math.nan,
                         lr=self.opt.hypers[-1]['lr'], images_per_second=self.images / (time.perf_counter() - self.began))
 
@@ -99,7 +100,9 @@ class History(Callback):
     def after_epoch(self):
         if 'train_loss' in self.row: self.rows.append({**self.row, 'seconds': time.perf_counter() - self.began}) # there may have been no training
 
-    def counts(self) -> dict: return dict(loss_sum=self.loss_sum, images=self.images, seconds=time.perf_counter() - self.began)
+    def counts(self) -> dict: # of the training batches of this epoch so far
+        return dict(loss_sum=self.loss_sum, images=self.images, seconds=time.perf_counter() - self.began) if self.training else self.trained
+
     def count_from(self, counts: dict):
         self.loss_sum, self.images = counts['loss_sum'].to(self.dls.device, copy=True), counts['images']
         self.began -= counts['seconds']
