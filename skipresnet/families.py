@@ -40,9 +40,11 @@ def _squeeze(channels: int, se: bool) -> int:
     return max(8 * round(channels / 16 / 8), 8) if se else 0
 
 def _basic(se: bool) -> Callable[[int, int, int], nn.Module]:
+    "Two 3x3 convolutions, from the channels of the input, of the output, and the stride."
     return lambda i, o, stride: Basic(i, o, stride, squeeze=_squeeze(o, se))
 
 def _cifar_stem(channels: int, activation: Callable[[], nn.Module] | None = _relu) -> Callable[[int], nn.Module]:
+    "A 3x3 convolution that keeps the size."
     return lambda in_channels: ConvNorm(in_channels, channels, 3, activation=activation)
 
 def cifar_resnet(
