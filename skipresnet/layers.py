@@ -90,7 +90,7 @@ class SignalAugmentation(nn.Module):
         if not self.training: return y
         return y * (1 + self.std * torch.randn(*y.shape[:2], 1, 1, device=y.device, dtype=y.dtype))
 
-# %% ../nbs/00_layers.ipynb #cell-39
+# %% ../nbs/00_layers.ipynb #cell-41
 @dataclass(frozen=True)
 class Regularization:
     "How training disturbs a network; by default it does not."

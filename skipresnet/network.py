@@ -53,6 +53,7 @@ def fit(
     "Make a feature of the stage before fit: average pooling 2x2, then zero channels."
     return F.pad(F.avg_pool2d(x, 2, ceil_mode=True), (0, 0, 0, 0, 0, channels - x.shape[1]))
 
+# %% ../nbs/04_network.ipynb #cell-10
 class Stage(nn.Module):
     "Blocks of one width and resolution, and the features that they hand to each other."
     def __init__(
@@ -75,6 +76,7 @@ class Stage(nn.Module):
         x: Tensor, # input of the stage
         older: Sequence[Tensor] = (), # features of the stage before that the blocks look at too, oldest first
     ) -> list[Tensor | None]: # all features, oldest first; None where nobody needs it any more
+        "Run the blocks and return all features that are still needed, the last one at the end."
         average = global_average if self.uses_averages else lambda x: None
         x = self.transition(x)
         feats = [fit(f, self.channels) for f in older] + [self.downsample(x)]
@@ -92,7 +94,7 @@ class Stage(nn.Module):
     ) -> Tensor: # [B, C, H / stride, W / stride]
         return self.features(x)[-1]
 
-# %% ../nbs/04_network.ipynb #cell-17
+# %% ../nbs/04_network.ipynb #cell-22
 class Design(NamedTuple):
     "How the blocks of a network are connected."
     inbounds: Callable[[int], list[int]] # position of a block to the positions of its inbounds
@@ -110,7 +112,7 @@ designs = {
     'MIRU2020-Dense-': Design(miru2020_inbounds, Gate, across_stages=True),
 }
 
-# %% ../nbs/04_network.ipynb #cell-19
+# %% ../nbs/04_network.ipynb #cell-24
 def projection(
     in_channels: int, # channels of the input
     out_channels: int, # channels of the output
@@ -136,12 +138,12 @@ class Architecture:
     head_norm: Callable[[int], nn.Module] | None = None # from the last width to what normalises the averaged features
     gate_options: Mapping = field(default_factory=dict) # what the gates differ in from their defaults
 
-# %% ../nbs/04_network.ipynb #cell-21
+# %% ../nbs/04_network.ipynb #cell-26
 def make_stage(
-    architecture: Architecture,
+    architecture: Architecture, # what to build a part of
     stage: int, # which of its stages, from 0
     design: Design, # how the blocks are connected
-    regularization: Regularization = Regularization(),
+    regularization: Regularization = Regularization(), # how training disturbs it
 ) -> Stage:
     "Build one stage of `architecture`."
     a = architecture
@@ -165,7 +167,7 @@ def make_stage(
             regularization.for_block((before + i + 1) / sum(a.depths), late=stage >= len(a.depths) - 2)))
     return Stage(blocks, transition, downsample)
 
-# %% ../nbs/04_network.ipynb #cell-23
+# %% ../nbs/04_network.ipynb #cell-28
 class Head(nn.Module):
     "Global average, then a linear classifier."
     def __init__(
@@ -186,16 +188,16 @@ class Head(nn.Module):
     ) -> Tensor: # [B, num_classes], or [B, in_channels] without a classifier
         return self.fc(self.dropout(self.norm(global_average(x))))
 
-# %% ../nbs/04_network.ipynb #cell-24
+# %% ../nbs/04_network.ipynb #cell-29
 class Network(nn.Module):
     "An image classifier, or a backbone, made of residual blocks with any design of shortcuts."
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: Architecture, # what to build
         design: Design = designs['Skip-'], # how the blocks are connected
         num_classes: int = 1000, # number of classes, 0: averaged features instead of a classifier
         in_channels: int = 3, # channels of the images, 1 or more
-        regularization: Regularization = Regularization(),
+        regularization: Regularization = Regularization(), # how training disturbs it
     ):
         if in_channels < 1: raise ValueError(f'in_channels must be 1 or more, not {in_channels}')
         if num_classes < 0: raise ValueError(f'num_classes must be 0 or more, not {num_classes}')
@@ -212,7 +214,7 @@ class Network(nn.Module):
             self.feature_info.append(dict(num_chs=channels, reduction=reduction, module=f'stages.{k}'))
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        "From images to the last feature of each stage, for detection and segmentation."
+        "From images [B, in_channels, H, W] to the last feature of each stage [B, num_chs, H / reduction, W / reduction]."
         x, older, outs = self.stem(x), [], []
         for stage in self.stages:
             if self.across_stages: *older, x = stage.features(x, older[-3:])
@@ -221,7 +223,7 @@ class Network(nn.Module):
         return outs
 
     def forward_features(self, x: Tensor) -> Tensor:
-        "From images to the last feature [B, num_features, h, w]."
+        "From images [B, in_channels, H, W] to the last feature [B, num_features, h, w]."
         return self.final(self.forward_stages(x)[-1])
 
     def forward_head(self, x: Tensor) -> Tensor:
@@ -232,15 +234,15 @@ class Network(nn.Module):
         "From images [B, in_channels, H, W] to logits or averages."
         return self.forward_head(self.forward_features(x))
 
-# %% ../nbs/04_network.ipynb #cell-26
+# %% ../nbs/04_network.ipynb #cell-31
 class Backbone(Network):
     "A network without a head, which returns the last feature of each stage."
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: Architecture, # what to build
         design: Design = designs['Skip-'], # how the blocks are connected
         in_channels: int = 3, # channels of the images, 1 or more
-        regularization: Regularization = Regularization(),
+        regularization: Regularization = Regularization(), # how training disturbs it
     ):
         super().__init__(architecture, design, 0, in_channels, regularization)
         del self.final, self.head

@@ -105,7 +105,7 @@ _reference_names = [
 
 def reference_key(
     key: str, # name of a tensor of `model`
-    model: Network,
+    model: Network, # whose blocks are counted
 ) -> str: # its name in the authors' checkpoints
     "The authors' name of one of our tensors."
     def block(found: re.Match) -> str:
@@ -189,7 +189,7 @@ def warm_start(
             block.shortcut.expand.bias.zero_()[block.shortcut.channels:2 * block.shortcut.channels] = beta
             if type(block.shortcut) is Gate: _double(block.residual)
 
-# %% ../nbs/07_pretrained.ipynb #cell-42
+# %% ../nbs/07_pretrained.ipynb #cell-46
 def load_pretrained(
     model: Network, # a model that `create_model` made, loaded in place
     plain: bool = False, # begin as the plain model?
