@@ -151,6 +151,6 @@ def learner(
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     model = create_model(config.model, num_classes=dls.c, in_channels=dls.channels, **regularization).to(memory_format=torch.channels_last)
     return Learner(
-        dls, model, nn.CrossEntropyLoss(label_smoothing=config.labelsmooth), optimizer(config),
+        dls, model, nn.CrossEntropyLoss(), optimizer(config),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))
