@@ -99,7 +99,7 @@ class Config(Augmentation):
     dropblock_size: int = param(7, 'DropBlock: side of a block, in positions', 1)
     stochdepth_prob: float = param(0.0, 'stochastic depth in the last block', 0, 1)
     signalaugment: float = param(0.0, 'standard deviation of the random factors on channels', 0)
-    pretrained: bool = param(False, 'start from published weights')
+    pretrained: bool = param(False, 'start from published weights, a gated model from those of the plain one')
     seed: int = param(0, 'where all random numbers start', 0, 2**32 - 1)
     schedule_by_step: bool = param(False, 'the learning rate moves at every step')
     ema_decay: float = param(0.0, 'part of the averaged weights that stays at a step; 0 is off', 0, 1)
