@@ -54,7 +54,7 @@ def normalize(
     std: Tensor, # standard deviation of each channel [C]
 ) -> Tensor: # numbers [B, C, H, W]
     "Make numbers of bytes, with mean 0 and standard deviation 1 over the dataset."
-    return images.float().mul_((1 / (255 * std))[:, None, None]).sub_((mean / std)[:, None, None])
+    return images.to(torch.float32, copy=True).mul_((1 / (255 * std))[:, None, None]).sub_((mean / std)[:, None, None])
 
 # %% ../nbs/09_augment.ipynb #cell-19
 def rectangle(
