@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from fastai.callback.core import Callback
 from fastai.learner import Learner
+from fastai.torch_core import to_cpu
 
 from .config import Config
 from .pretrained import replacing
@@ -88,7 +89,7 @@ def save_checkpoint(
 ):
     "Write a checkpoint, or leave the file as it was. Raises OSError if it cannot be written."
     try:
-        with replacing(path) as part: torch.save(dict(state), part)
+        with replacing(path) as part: torch.save(to_cpu(dict(state)), part)
     except RuntimeError as error: # what PyTorch makes of a full disk
         raise OSError(f"'{path}' could not be written, is the disk full? What was there before is still there") from error
 

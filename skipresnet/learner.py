@@ -80,21 +80,26 @@ class History(Callback):
     def __init__(self): self.rows = []
 
     def before_epoch(self): self.row, self.began = {}, time.perf_counter()
-    def before_train(self): self.loss_sum, self.hits, self.images = 0., 0., 0
+    def before_train(self):
+        device = next(self.model.parameters()).device
+        self.loss_sum, self.hits, self.images = (torch.zeros(n, device=device) for n in ((), 2, ()))
+
     def before_validate(self): self.before_train()
 
     def after_batch(self):
-        self.images += len(self.pred)
-        self.loss_sum += self.learn.loss.detach() * len(self.pred)
+        images = len(self.pred) if self.training else (self.y >= 0).sum()
+        self.images += images
+        self.loss_sum += self.learn.loss.detach() * images
         if not self.training: self.hits += count_hits(self.pred, self.y)
 
     def after_train(self):
         self.trained = self.counts()
-        self.row = dict(epoch=self.epoch + 1, train_loss=float(self.loss_sum / self.images), valid_loss=math.nan, top1=math.nan, top5=math.nan,
-                        lr=self.opt.hypers[-1]['lr'], images_per_second=self.images / (time.perf_counter() - self.began))
+        images = self.images.item()
+        self.row = dict(epoch=self.epoch + 1, train_loss=self.loss_sum.item() / images, valid_loss=math.nan, top1=math.nan, top5=math.nan,
+                        lr=self.opt.hypers[-1]['lr'], images_per_second=images / (time.perf_counter() - self.began))
 
     def after_validate(self):
-        self.learn.final_record = torch.stack([self.loss_sum, *self.hits]).div(self.images).tolist()
+        self.learn.final_record = [total / self.images.item() for total in (self.loss_sum.item(), *self.hits.tolist())]
         self.row.update(zip(('valid_loss', 'top1', 'top5'), self.final_record))
 
     def after_epoch(self):
@@ -104,7 +109,7 @@ class History(Callback):
         return dict(loss_sum=self.loss_sum, images=self.images, seconds=time.perf_counter() - self.began) if self.training else self.trained
 
     def count_from(self, counts: dict):
-        self.loss_sum, self.images = counts['loss_sum'].to(self.dls.device, copy=True), counts['images']
+        self.loss_sum, self.images = (counts[key].to(self.images.device, copy=True) for key in ('loss_sum', 'images'))
         self.began -= counts['seconds']
 
 # %% ../nbs/12_learner.ipynb #cell-30
@@ -123,11 +128,11 @@ class WeightAverage(Callback):
         self.pairs = [[t for t in m.state_dict().values() if t.is_floating_point()] for m in (self.average, self.model)]
 
     def after_step(self): self.update(*self.pairs, None)
-    def before_validate(self): self.ema_hits = 0.
+    def before_validate(self): self.ema_hits = torch.zeros_like(self.history.hits)
     def after_batch(self):
         if not self.training: self.ema_hits += count_hits(self.average(*self.xb), self.y)
 
-    def after_validate(self): self.history.row['ema_top1'] = self.ema_hits[0].item() / self.history.images
+    def after_validate(self): self.history.row['ema_top1'] = self.ema_hits.tolist()[0] / self.history.images.item()
 
 # %% ../nbs/12_learner.ipynb #cell-34
 def callbacks(
@@ -147,10 +152,10 @@ def learner(
     config: Config, # model, optimizer, schedule and loss
     dls: DataLoaders, # from `skipresnet.data.dataloaders`
 ) -> Learner: # ready for `fit(config.train_epoch)`
-    "A fastai Learner for `config`. Raises ValueError for an unknown model."
+    "A fastai Learner for `config`. Raises ValueError for an unknown model, and if it should be pretrained and cannot be."
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
-    model = create_model(config.model, num_classes=dls.c, in_channels=dls.channels, **regularization).to(memory_format=torch.channels_last)
+    model = create_model(config.model, dls.c, dls.channels, pretrained=config.pretrained and 'plain', **regularization)
     return Learner(
-        dls, model, nn.CrossEntropyLoss(), optimizer(config),
+        dls, model.to(memory_format=torch.channels_last), nn.CrossEntropyLoss(), optimizer(config),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))
