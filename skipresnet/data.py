@@ -9,6 +9,7 @@ __all__ = ['DATASETS', 'stir', 'BatchLoader', 'dataloaders']
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ class BatchLoader(DataLoader):
     def __init__(
         self,
         dataset: Images, # images and labels, on the device that trains
-        generator: torch.Generator | None = None, # of the augmentation, on that device; gets a new seed at every batch
+        generator: Any = None, # of the augmentation, a `torch.Generator` or an `XLA` of 14_tpu; gets a new seed at every batch
         seed: int = 0, # where all random numbers start
         partners: bool = False, # as many images again, drawn from the whole dataset, for Augment to mix with
         **kwargs, # as for fastai's DataLoader: bs, shuffle, drop_last, after_batch, ...
@@ -55,7 +56,9 @@ class BatchLoader(DataLoader):
             part = batches[number].tensor_split(self.world)[self.rank]
             if len(part) == 0: continue # fewer images than processes, at the end of an evaluation
             if self.generator: self.generator.manual_seed(stir(self.seed, epoch, number, self.rank))
-            if self.partners: part = torch.cat([part, torch.randint(self.n, part.shape, generator=self.generator, device=part.device)])
+            if self.partners:
+                draw = torch.Generator().manual_seed(stir(self.seed, epoch, number, self.rank, 1))
+                part = torch.cat([part, torch.randint(self.n, part.shape, generator=draw).to(part.device)])
             yield self.after_batch(self.dataset[part])
 
     def new(self, dataset=None, cls=None, **kwargs): return super().new(dataset, cls, **{'generator': self.generator, 'seed': self.seed, 'partners': self.partners, **kwargs})
@@ -79,6 +82,7 @@ def dataloaders(
     path: str | Path, # folder of the datasets, such as 'data'; `digits` needs none
     config: Config, # batch size, image sizes and seed
     device: str | torch.device = 'cpu', # where the images lie and are augmented
+    xla: Any = None, # an `XLA` of 14_tpu: the images lie on `device`, and each batch goes to that one to be augmented
     **options, # as the function of the dataset takes them: `skip_broken` for images in folders
 ) -> DataLoaders: # for training (shuffled, augmented) and for evaluation (in order, complete)
     "DataLoaders of a dataset. Raises ValueError for an unknown name, for what its function refuses, and for crops or batches larger than there are."
@@ -88,9 +92,14 @@ def dataloaders(
     if config.train_crop > largest: raise ValueError(f'train_crop is {config.train_crop}, but the padded images have {largest} pixels a side')
     if config.train_batch > len(train): raise ValueError(f'train_batch is {config.train_batch}, but there are {len(train)} images')
     train, valid = train.to(device), valid.to(device)
-    augment = Augment(config, train.c, train.mean, train.std, train.padding, train.padding_mode, train.flip, torch.Generator(device))
+    place, send = (xla.device, xla.send) if xla else (torch.device(device), lambda batch: batch)
+    mean, std = train.mean.to(place), train.std.to(place)
+    generator = None if xla else torch.Generator(device) # XLA draws random numbers without one, from the seed that the loader gave it
+    augment = Augment(config, train.c, mean, std, train.padding, train.padding_mode, train.flip, generator)
+    def for_valid(batch):
+        images, labels = send(batch)
+        return normalize(images, mean, std), labels
     return DataLoaders(
-        BatchLoader(train, augment.generator, config.seed, augment.partners, bs=config.train_batch, shuffle=True, drop_last=True,
-                    after_batch=lambda batch: augment(*batch)),
-        BatchLoader(valid, bs=config.train_batch, after_batch=lambda batch: (normalize(batch[0], valid.mean, valid.std), batch[1])),
-        path=path, device=torch.device(device))
+        BatchLoader(train, xla or generator, config.seed, augment.partners, bs=config.train_batch, shuffle=True, drop_last=True,
+                    after_batch=lambda batch: augment(*send(batch))),
+        BatchLoader(valid, bs=config.train_batch, after_batch=for_valid), path=path, device=place)
