@@ -192,6 +192,7 @@ def unpack(
     with locked(folder):
         if folder.exists(): return
         shutil.rmtree(beside, ignore_errors=True) # from a run that was killed
+        print(f'unpacking {archive.name}')
         try:
             with gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode='r:') as tar:
                 for member in tar:

@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 
 from .checkpoint import load_checkpoint, save_checkpoint, training_state
 from .config import Config, read_config
+from .distributed import any_process, is_first
 from .pretrained import replacing, save_model
 
 # %% ../nbs/14a_runs.ipynb #cell-06
@@ -107,6 +108,7 @@ class RunFolder(Callback):
         self.config, self.folder, self.signals, self.stepped = config, folder, signals, False
 
     def save(self, epoch: int, step: int, best: bool = False):
+        if not is_first(): return # of several processes, which all have the same weights
         if hasattr(self.learn, 'stop_at_non_finite'): self.stop_at_non_finite.check(self.stop_at_non_finite.first) # weights of nan are not kept
         last = self.folder/'checkpoints'/'last.pt'
         last.parent.mkdir(exist_ok=True)
@@ -116,17 +118,23 @@ class RunFolder(Callback):
             with replacing(last) as part: shutil.copyfile(path, part)
 
     def after_step(self): self.stepped = True
-    def after_batch(self): # a step may need several batches
-        if self.stepped or not self.training: self.leave(self.epoch, self.iter + 1 if self.training else len(self.dls.train))
-        self.stepped = False
+    def after_batch(self):
+        if self.training: # a step may need several batches
+            if self.stepped and any_process(bool(self.signals)): self.leave(self.epoch, self.iter + 1)
+            self.stepped = False
+        elif self.signals and not hasattr(self.learn, 'totals'): self.leave(self.epoch, len(self.dls.train)) # processes may have unequal parts
 
     def leave(self, epoch: int, step: int):
-        if not self.signals: return
+        if hasattr(self.learn, 'totals'): self.totals.collect()
         self.save(epoch, step)
         raise CancelFitException
 
     def after_epoch(self):
         if 'train_loss' not in self.history.row: return # an epoch that was done before
+        if is_first(): self.write()
+        if any_process(bool(self.signals)): raise CancelFitException
+
+    def write(self):
         *before, now = rows = self.history.rows
         best = score(now) > max(map(score, before), default=-1)
         try:
@@ -135,7 +143,6 @@ class RunFolder(Callback):
             self.save(self.epoch + 1, 0, best)
             write_log(rows, self.folder/'log.csv')
         except (OSError, SafetensorError) as error: raise OSError(f'{self.folder} cannot be written ({error}); what was saved before is whole') from error
-        if self.signals: raise CancelFitException
 
 # %% ../nbs/14a_runs.ipynb #cell-25
 def saved_state(
