@@ -74,9 +74,9 @@ class Optimization:
 @dataclass(frozen=True)
 class Augmentation(Optimization):
     "What is done to training images and labels."
-    cutmix_alpha: float = param(1.0, 'CutMix: both parameters of its Beta distribution')
+    cutmix_alpha: float = param(1.0, 'CutMix: both parameters of its Beta distribution', 0.01)
     cutmix_prob: float = param(0.0, 'CutMix: part of the images that get it', 0, 1)
-    mixup_alpha: float = param(1.0, 'MixUp: both parameters of its Beta distribution')
+    mixup_alpha: float = param(1.0, 'MixUp: both parameters of its Beta distribution', 0.01)
     mixup_prob: float = param(0.0, 'MixUp: part of the images that get it', 0, 1)
     randomerasing_prob: float = param(0.0, 'random erasing: part of the images that get it', 0, 1)
     randomerasing_type: str = param('random', 'random erasing: what fills the hole', choices=('random', 'zero'))

@@ -59,7 +59,7 @@ class BatchLoader(DataLoader):
             if self.partners:
                 draw = torch.Generator().manual_seed(stir(self.seed, epoch, number, self.rank, 1))
                 part = torch.cat([part, torch.randint(self.n, part.shape, generator=draw).to(part.device)])
-            yield self.after_batch(self.dataset[part])
+            yield self.after_batch(tuple(t.index_select(0, part) for t in self.dataset.tensors)) # t[part] takes five times as long for bytes
 
     def new(self, dataset=None, cls=None, **kwargs): return super().new(dataset, cls, **{'generator': self.generator, 'seed': self.seed, 'partners': self.partners, **kwargs})
 

@@ -55,7 +55,7 @@ def fetch(
             data = filesystem(url).cat_file(url)
             if not sha256 or hashlib.sha256(data).hexdigest() == sha256: return data
             problem = 'its digest is not the one in index.json'
-        except FileNotFoundError: raise ValueError(f'there is no {url}') from None
+        except FileNotFoundError: raise ValueError(f'there is no {url}: check the address; skipresnet_shards writes such files') from None
         except ImportError as e: raise ValueError(f"{url} needs another package ({e}): pip install 'skipresnet[imagenet]'") from None
         except Exception as e: problem = f'{type(e).__name__}: {" ".join(str(e).split())}' # every kind of storage has errors of its own
     raise ValueError(f'{url} could not be read, tried {tries} times ({problem}): check the address, your rights and the network')
@@ -195,7 +195,7 @@ class ImageLoader(DataLoader):
         "Draw the first images of a batch, with the names of their classes."
         images, labels = (t[:max_n].cpu() for t in self.one_batch())
         if images.is_floating_point(): images = (images * self.std.cpu()[:, None, None] + self.mean.cpu()[:, None, None]).clamp(0, 1)
-        show_images(images, nrows=1, titles=[self.vocab[i] for i in labels.tolist()], figsize=(1.6 * max_n, 1.9))
+        show_images(images, nrows=1, titles=[self.vocab[i].replace(' (', '\n(') for i in labels.tolist()], figsize=(1.6 * max_n, 2.2))
 
 # %% ../nbs/11_imagenet.ipynb #cell-30
 def imagenet(

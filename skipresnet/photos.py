@@ -75,7 +75,7 @@ def jitter(
     pixels = image.flatten(1).float()
     steps = zip(rng.permutation(['brightness', 'contrast', 'saturation']), rng.uniform(0.6, 1.4, 3))
     matrix, offset = (torch.tensor(a, dtype=torch.float32) for a in color_map(pixels.mean(1).numpy(), steps, rng.normal(0, 0.1, 3)))
-    return torch.addmm(offset[:, None], matrix, pixels).round_().clamp_(0, 255).byte().view_as(image)
+    return torch.addmm(offset[:, None], matrix, pixels).round_().clamp_(0, 255).int().byte().view_as(image) # by way of int: three times as fast
 
 # %% ../nbs/10b_photos.ipynb #cell-18
 def train_image(

@@ -58,7 +58,7 @@ class Entry(NamedTuple):
     name: str # for people only; no file ever gets this name
 
 def train_entries(
-    path: str | Path, # ILSVRC2012_img_train.tar
+    path: str, # ILSVRC2012_img_train.tar
     wnids: list[str], # of the classes, in order
 ) -> Iterator[Entry]:
     "The images of the training archive. Raises ValueError if it is damaged or holds a class that is not in `wnids`."
@@ -68,16 +68,16 @@ def train_entries(
             if wnid not in wnids: raise ValueError(f'{path} holds {member.name!r}, which is no class of the development kit')
             label = wnids.index(wnid)
             with tarfile.open(fileobj=outer.extractfile(member), mode='r:') as inner:
-                for m in filter(tarfile.TarInfo.isreg, inner): yield Entry(str(path), start + m.offset_data, m.size, label, PurePosixPath(m.name).stem)
+                for m in filter(tarfile.TarInfo.isreg, inner): yield Entry(path, start + m.offset_data, m.size, label, PurePosixPath(m.name).stem)
 
 def valid_entries(
-    path: str | Path, # ILSVRC2012_img_val.tar
+    path: str, # ILSVRC2012_img_val.tar
     truth: list[int], # index of the class of each image
 ) -> Iterator[Entry]:
     "The images of the validation archive, sorted by name. Raises ValueError if it is damaged or has another number of images."
     with naming(path), tarfile.open(path, 'r:') as tar: members = sorted(filter(tarfile.TarInfo.isreg, tar), key=lambda m: m.name)
     if len(members) != len(truth): raise ValueError(f'{path} holds {len(members):,} images, but the development kit knows {len(truth):,}: fetch both again')
-    return (Entry(str(path), m.offset_data, m.size, label, PurePosixPath(m.name).stem) for m, label in zip(members, truth))
+    return (Entry(path, m.offset_data, m.size, label, PurePosixPath(m.name).stem) for m, label in zip(members, truth))
 
 # %% ../nbs/10a_shards.ipynb #cell-16
 def folder_entries(
@@ -104,7 +104,7 @@ def find_images(
         return [[n, n] for n in names], {'train': folder_entries(folder/'train', names), 'valid': folder_entries(held_out, names)}
     for name in ARCHIVES:
         if not (folder/name).is_file(): raise ValueError(f'{folder/name} is missing: get it from https://image-net.org/download-images, and do not unpack it')
-    kit, train, valid = (folder/name for name in ARCHIVES)
+    kit, train, valid = (str(folder/name) for name in ARCHIVES)
     classes, counts, truth = read_devkit(kit)
     entries = list(track(train_entries(train, [wnid for wnid, _ in classes]), total=sum(counts.values()), description='finding images'))
     found = np.bincount([e.label for e in entries], minlength=len(classes))
@@ -274,8 +274,8 @@ def skipresnet_shards(
 ):
     "Write the images of ImageNet as shards. Interrupted, it goes on when it is called again; finished, it checks the shards."
     try: index = make_shards(source, output or Path(source)/'shards', seed, images)
-    except (OSError, ValueError) as e: # OSError: no such folder, no right to write
-        print(f'skipresnet_shards: {e}', file=sys.stderr)
+    except (OSError, ValueError, KeyboardInterrupt) as e: # OSError: no right to write, for instance
+        print(f'skipresnet_shards: {str(e) or "interrupted, run again to go on"}', file=sys.stderr)
         sys.exit(2)
     for part in ('train', 'valid'):
         counts = [shard['count'] for shard in index['shards'] if shard['name'].startswith(part)]
