@@ -171,7 +171,6 @@ class ImageLoader(DataLoader):
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
-
     @property
     def mean(self): return torch.tensor([0.485, 0.456, 0.406], device=self.device) # of ImageNet, where white is 1
     @property

@@ -201,7 +201,7 @@ def write_shards(
     bar.console.print(f'{len(todo):,} of {len(shards):,} shards to write')
     results = in_threads(lambda name: write_file(output/name, shard_bytes(*shards[name])), todo)
     with open(output/'digests.txt', 'a') as file:
-        for name, digest in zip(todo, bar.track(results, total=len(todo), description='writing shards')):
+        for digest, name in zip(bar.track(results, total=len(todo), description='writing shards'), todo):
             digests[name] = digest
             print(f'{digest}  {name}', file=file, flush=True)
     return digests
