@@ -61,7 +61,7 @@ def load_tensors(
             with safetensors.safe_open(path, framework='pt') as file:
                 return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}
         return torch.load(path, map_location='cpu', weights_only=True), {}
-    except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError, LookupError) as error:
         raise ValueError(f"'{path}' is no file of weights, or not a whole one ({str(error).splitlines()[0]})") from None
 
 # %% ../nbs/07_pretrained.ipynb #cell-12
