@@ -62,7 +62,7 @@ def load_tensors(
                 return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}
         return torch.load(path, map_location='cpu', weights_only=True), {}
     except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError, LookupError) as error:
-        raise ValueError(f"'{path}' is no file of weights, or not a whole one ({str(error).splitlines()[0]})") from None
+        raise ValueError(f"'{path}' is no file of weights, or not a whole one ({(str(error) or 'it ends too early').splitlines()[0]})") from None
 
 # %% ../nbs/07_pretrained.ipynb #cell-12
 def load_strictly(
