@@ -61,7 +61,7 @@ class XLA:
 # %% ../nbs/14_tpu.ipynb #cell-18
 class SyncStep(Callback):
     "Make each batch one program. Raises FloatingPointError at the end of an epoch whose loss is infinite or nan."
-    order = 100 # last
+    order = 32 # before RunFolder (14a_runs), which may fetch everything to save it
     def __init__(
         self,
         xla: XLA, # the device
