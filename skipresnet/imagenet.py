@@ -41,16 +41,18 @@ def filesystem(
         return url_to_fs(url)[0]
     from gcsfs.core import GCSFileSystem
     if not (logger := logging.getLogger('gcsfs')).handlers: logger.addHandler(logging.NullHandler()) # or it prints a traceback for each error
-    return GCSFileSystem()
+    return GCSFileSystem(requests_timeout=120) # seconds; or it would wait forever for a server that says nothing
 
 def fetch(
     url: str, # file to read
     sha256: str = '', # what its digest must be, in hexadecimal digits
     tries: int = 3, # how often, 1 or more
+    patience: float = 60, # seconds after which no other try begins; gcsfs itself tries six times within 33
 ) -> bytes: # the file
     "Read a file from wherever it is. Raises ValueError if there is none, or after the last try."
-    for wait in range(tries):
-        if wait: time.sleep(wait)
+    begun = time.monotonic()
+    for tried in range(1, tries + 1):
+        if tried > 1: time.sleep(tried - 1)
         try:
             data = filesystem(url).cat_file(url)
             if not sha256 or hashlib.sha256(data).hexdigest() == sha256: return data
@@ -58,7 +60,8 @@ def fetch(
         except FileNotFoundError: raise ValueError(f'there is no {url}: check the address; skipresnet_shards writes such files') from None
         except ImportError as e: raise ValueError(f"{url} needs another package ({e}): pip install 'skipresnet[imagenet]'") from None
         except Exception as e: problem = f'{type(e).__name__}: {" ".join(str(e).split())}' # every kind of storage has errors of its own
-    raise ValueError(f'{url} could not be read, tried {tries} times ({problem}): check the address, your rights and the network')
+        if time.monotonic() - begun > patience: break
+    raise ValueError(f'{url} could not be read, tried {tried} times ({problem}): check the address, your rights and the network')
 
 # %% ../nbs/11_imagenet.ipynb #cell-10
 def ahead(
@@ -208,7 +211,7 @@ def imagenet(
     "DataLoaders of ImageNet in shards. Raises ValueError if they cannot be read, or for batches that cannot be made."
     if not find_spec('webdataset'): raise ValueError("shards need the package webdataset: pip install 'skipresnet[imagenet]'")
     url, workers = str(url).rstrip('/'), os.cpu_count() or 1 if workers is None else workers
-    index = parse_index(fetch(f'{url}/index.json'), f'{url}/index.json')
+    index = parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json') # somebody waits
     if config.train_batch % world: raise ValueError(f'train_batch is {config.train_batch}, which {world} processes cannot share evenly')
     shared = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)
     train, valid = Shards(url, index, 'train', config.train_crop, **shared), Shards(url, index, 'valid', config.valid_crop, **shared)
