@@ -215,12 +215,16 @@ def skipresnet_train(
                    sync_norms=sync_norms, tensorboard=tensorboard)
     def end(code: int, error: Exception):
         if debug: raise error
-        print(f'skipresnet_train: {str(error).splitlines()[-1].strip()}', file=sys.stderr) # fastai puts a line of its own before
+        message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
+        print(f'skipresnet_train: {message.removeprefix("ValueError: ")}', file=sys.stderr)
         sys.exit(code)
     try: run = prepare(override(read_config(config), ','.join(c for c in changes if c)), output, **options)
     except ValueError as error: end(2, error)
     try: execute(run, debug)
     except OSError as error: end(2, error)
+    except ValueError as error: # a bug, unless it comes from a process that reads images
+        if 'DataLoader worker' not in str(error): raise
+        end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
     leave()
