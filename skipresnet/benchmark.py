@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .augment import keep_memory
 from .complexity import summarize, usual_setting
 from .families import torchvision_names
 from .models import create_model
@@ -157,7 +158,8 @@ def benchmark(
     num_classes, size = usual_setting(plain_name(names[0]))
     batch_size = batch_size or (64 if size == 32 else 8)
     images, labels = torch.randn(batch_size, 3, size, size), torch.randint(num_classes, (batch_size,))
-    models, steps, peaks = contestants(names, num_classes), {}, dict.fromkeys(names, 0)
+    models, steps, peaks = contestants(names, num_classes), {}, {}
+    keep_memory() # as in training
     costs = {name: summarize(model, size) for name, model in models.items()}
     for name, model in models.items():
         steps[name] = make_step(model, images, labels, setting)
