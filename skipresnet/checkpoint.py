@@ -98,8 +98,8 @@ def load_checkpoint(
 ) -> dict[str, Any]: # as from `training_state`, on the processor
     "Read a checkpoint without running anything in it. Raises ValueError if it is none, not whole or of another format."
     try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except OSError as error: raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
-    except (RuntimeError, EOFError, ValueError, LookupError, pickle.UnpicklingError):
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error: raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
+    except (OSError, RuntimeError, EOFError, ValueError, LookupError, pickle.UnpicklingError):
         raise ValueError(f"'{path}' is no checkpoint, or not a whole one") from None
     if not isinstance(state, dict) or state.get('format') != FORMAT: raise ValueError(f"'{path}' is no checkpoint of format {FORMAT}")
     return state

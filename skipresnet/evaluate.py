@@ -21,7 +21,7 @@ from torch import Tensor
 
 from .augment import normalize
 from .checkpoint import load_checkpoint
-from .complexity import example_images, on_meta, usual_setting
+from .complexity import usual_setting
 from .config import Config, parse, read_config
 from .imagenet_a import imagenet_a
 from .layers import Regularization
@@ -29,7 +29,7 @@ from .models import create_model
 from .network import Network
 from .pretrained import load_model, load_reference, load_strictly, load_tensors
 from .results import Evaluation, evaluate, write_results
-from .train import load
+from .train import check_size, load
 
 # %% ../nbs/16_evaluate.ipynb #cell-08
 def rebuild(
@@ -126,8 +126,7 @@ def check_agreement(
     "Raises ValueError if `model` cannot be evaluated on these images."
     for what, ours, theirs in (('classes', model.num_classes, dl.c), ('channels', model.config['in_channels'], dl.channels)):
         if ours != theirs: raise ValueError(f'the number of {what} differs: {ours} in {config.model}, {theirs} in {config.dataset}')
-    try: on_meta(model).eval()(example_images(model, config.valid_crop))
-    except RuntimeError: raise ValueError(f'images of {config.valid_crop}x{config.valid_crop} are too small for {config.model}: ask for larger ones with --image-size') from None
+    check_size(model, config.valid_crop)
 
 # %% ../nbs/16_evaluate.ipynb #cell-20
 def held_out(
