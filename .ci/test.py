@@ -1,8 +1,10 @@
 """Check the library against its notebooks, then run every notebook. Ends with 'N passed, N failed, N skipped'.
 
-The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted once.
+The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted once. Several notebooks run at a
+time, one a processor and with one thread each, the longest first. One that hangs is ended after ten minutes, and has failed.
 """
-import filecmp, json, re, shutil, subprocess, sys, tempfile, time
+import filecmp, json, os, re, shutil, signal, subprocess, sys, tempfile, time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -11,18 +13,36 @@ from readme import readme
 root = Path(__file__).resolve().parent.parent
 bin = Path(sys.executable).parent
 results = {'passed': 0, 'failed': 0, 'skipped': 0}
+failed, running = [], set()
+WORKERS = min(os.cpu_count() or 1, 4) # notebooks at a time; each may take 2 GB of memory
+LIMIT = 600 # seconds that a notebook may take
+LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate'] # begun last, one would run alone for a while
 
 def report(name, problem='', seconds=None, outcome=None):
     "Print and count one test; an empty `problem` is a pass."
     outcome = outcome or ('failed' if problem else 'passed')
     results[outcome] += 1
+    if problem: failed.append(str(name))
     print(f'{outcome:8}{name}' + (f'  {seconds:.0f} s' if seconds is not None else ''), flush=True)
     if problem: print(problem.rstrip(), flush=True)
 
 def run(*command, cwd=root):
-    "Run a command; return what it printed if it failed, and '' if not."
-    done = subprocess.run([str(c) for c in command], cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.stdout or f'{command[0]} failed without a word' if done.returncode else ''
+    "Run a command with one thread; return what it printed if it failed, and '' if not."
+    with tempfile.TemporaryFile('w+', errors='replace') as output: # a pipe would wait for processes that a killed notebook leaves behind
+        process = subprocess.Popen([str(c) for c in command], cwd=cwd, env={**os.environ, 'OMP_NUM_THREADS': '1'}, stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        running.add(process.pid)
+        try: code, late = process.wait(LIMIT), ''
+        except subprocess.TimeoutExpired: code, late = 1, f'  ended after {LIMIT} s\n'
+        running.discard(process.pid)
+        kill(process.pid)
+        output.seek(0)
+        return late + output.read() or f'{command[0]} failed without a word' if code else ''
+
+def kill(leader):
+    "End a command and all that it has started."
+    try: os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError: pass
 
 def changed(before, after, pattern):
     "The files that `pattern` finds in either folder and that are not the same in both."
@@ -51,12 +71,27 @@ report('README.md is what the index notebook makes', '' if same else '  README.m
 settings = ConfigParser()
 settings.read(root/'settings.ini')
 flags = settings['DEFAULT']['tst_flags'].split()
+
+def test(notebook):
+    "Run one notebook; return what it printed if it failed, and the seconds it took."
+    start = time.time()
+    return run(bin/'nbdev_test', '--path', notebook), time.time() - start
+
+notebooks = []
 for notebook in sorted((root/'nbs').glob('**/*.ipynb')):
     if '.ipynb_checkpoints' in notebook.parts: continue
-    name = notebook.relative_to(root)
-    if not runs(notebook, flags): report(name, outcome='skipped'); continue
-    start = time.time()
-    report(name, run(bin/'nbdev_test', '--path', notebook), time.time() - start)
+    if runs(notebook, flags): notebooks.append(notebook)
+    else: report(notebook.relative_to(root), outcome='skipped')
+notebooks.sort(key=lambda n: LONGEST.index(n.stem) if n.stem in LONGEST else len(LONGEST))
+pool = ThreadPoolExecutor(WORKERS)
+jobs = {pool.submit(test, notebook): notebook.relative_to(root) for notebook in notebooks}
+try:
+    for job in as_completed(jobs): report(jobs[job], *job.result())
+except KeyboardInterrupt:
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in list(running): kill(process)
+    sys.exit('interrupted')
 
+if failed: print('failed: ' + ', '.join(failed))
 print(f"{results['passed']} passed, {results['failed']} failed" + (f", {results['skipped']} skipped" if results['skipped'] else ''))
 sys.exit(bool(results['failed']))

@@ -204,5 +204,5 @@ def unpack(
             (beside/folder.name).rename(folder)
         except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as e: raise ValueError(f'{archive} is damaged ({e}): remove it and try again') from None
         except ValueError as e: raise ValueError(f'{archive} is not unpacked: {e}') from None
-        except OSError as e: raise ValueError(f'{archive} cannot be unpacked into {folder} ({e.strerror})') from None
+        except OSError as e: raise ValueError(f'{archive} cannot be unpacked into {folder} ({e.strerror}): see that it can be read, that there is room, and that you may write there') from None
         finally: shutil.rmtree(beside, ignore_errors=True)

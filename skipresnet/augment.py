@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['random_crop', 'random_flip', 'normalize', 'rectangle', 'random_erase', 'draw_lambda', 'mix_shares', 'mix', 'one_hot',
-           'smooth', 'Augment']
+           'smooth', 'Augment', 'keep_memory']
 
 # %% ../nbs/09_augment.ipynb #cell-03
 import math
@@ -188,3 +188,8 @@ class Augment:
             (x, others), (y, other_y) = (t.chunk(2) if self.partners else (t, t.roll(1, 0)) for t in (x, y))
             x, y = mix(x, y, others, other_y, self.config, self.generator)
         return x, smooth(y, self.config.labelsmooth)
+
+# %% ../nbs/09_augment.ipynb #keepmem1
+def keep_memory():
+    "Let glibc keep freed memory, up to 62 MB, for the next batch."
+    torch.empty(31 * 2**20, dtype=torch.uint8) # freed at once

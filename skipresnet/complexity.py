@@ -42,14 +42,14 @@ costs = {
     'relu': _each(2), 'sigmoid': _each(4), 'gelu': _each(8),
     'add': _sum, 'sub': _sum, 'mul': _each(1), 'div': _each(1), 'addcmul': _each(2), # z + a * b
     'max_pool2d_with_indices': lambda out, x, kernel, *args: out.numel() * (prod(kernel) - 1),
-    'avg_pool2d': _inputs, 'mean': _inputs,
+    'avg_pool2d': _inputs, 'mean': _inputs, 'sum': lambda out, x, *args, **kwargs: x.numel() - out.numel(),
     '_softmax': _softmax, '_safe_softmax': _softmax,
 }
 
 # %% ../nbs/06_complexity.ipynb #cell-10
 free = set('''empty new_zeros zeros scalar_tensor fill copy clone alias detach
     t transpose permute view _unsafe_view as_strided expand squeeze unsqueeze select slice index
-    split split_with_sizes unbind cat stack constant_pad_nd roll eq ne masked_fill'''.split())
+    split split_with_sizes unbind cat stack constant_pad_nd roll eq ne masked_fill promote_types'''.split())
 
 class OperationCounter(TorchDispatchMode):
     "Counts operations while it is active, by name, in `total`. Raises NotImplementedError for one without a known cost."
@@ -93,8 +93,8 @@ def as_published(
 ) -> nn.Module: # the same model
     "Make the gates of `model` do as many operations as the published ones. What they compute stays the same."
     def average_anew(gate, args):
-        y, xs, _ = args
-        return y, xs, [global_average(x) for x in xs]
+        y, xs, _, *activation = args
+        return y, xs, [global_average(x) for x in xs], *activation
 
     earlier_study = getattr(model, 'across_stages', False) # the MIRU2020 design, see below
     for module in model.modules():
@@ -138,7 +138,7 @@ def activation_bytes(
     three, two = (saved_bytes(model, example_images(model, image_size, batch_size)) for batch_size in (3, 2))
     return three - two
 
-# %% ../nbs/06_complexity.ipynb #cell-38
+# %% ../nbs/06_complexity.ipynb #cell-40
 class Summary(NamedTuple):
     "What a model costs."
     parameters: int # numbers that are learned, or were
@@ -162,7 +162,7 @@ def summarize(
     except RuntimeError as error: # of a layer
         raise ValueError(f'{type(model).__name__} cannot take images of {image_size}x{image_size}: {error}'.splitlines()[0]) from error
 
-# %% ../nbs/06_complexity.ipynb #cell-43
+# %% ../nbs/06_complexity.ipynb #cell-45
 def with_unit(
     n: int, # number to print
     digits: int = 4, # how many digits, 1 or more
@@ -180,7 +180,7 @@ def usual_setting(
     size = re.fullmatch(r'.*Swin.*-(\d+)', name)
     return 1000, int(size[1]) if size else 224
 
-# %% ../nbs/06_complexity.ipynb #cell-54
+# %% ../nbs/06_complexity.ipynb #cell-56
 def skipresnet_flops(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
@@ -202,7 +202,7 @@ def skipresnet_flops(
     for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost): print(f'{what:14}{n:16,}  {with_unit(n)}')
     print(f'{"activations":14}{cost.activation_bytes:16,}  {cost.activation_bytes / 1e6:.1f} MB for each image in training')
 
-# %% ../nbs/06_complexity.ipynb #cell-55
+# %% ../nbs/06_complexity.ipynb #cell-57
 def skipresnet_models(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):

@@ -17,7 +17,7 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.torch_core import show_images
 
-from .augment import Augment, normalize
+from .augment import Augment, keep_memory, normalize
 from .cifar import cifar
 from .config import Config, nearest
 from .datasets import Images, digits, fashion_mnist, image_folder
@@ -88,6 +88,7 @@ def dataloaders(
     "DataLoaders of a dataset. Raises ValueError for an unknown name, for what its function refuses, and for crops or batches larger than there are."
     if name not in DATASETS: raise ValueError(f'there is no dataset {name!r}, {nearest(name, DATASETS)}')
     train, valid = DATASETS[name](path, config, **options)
+    keep_memory() # or each batch may have to wait for it (09_augment)
     largest = min(train.tensors[0].shape[2:]) + 2 * train.padding
     if config.train_crop > largest: raise ValueError(f'train_crop is {config.train_crop}, but the padded images have {largest} pixels a side')
     if config.train_batch > len(train): raise ValueError(f'train_batch is {config.train_batch}, but there are {len(train)} images')

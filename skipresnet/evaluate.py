@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', 'load_trained', 'find_device', 'find_sizes',
-           'check_agreement', 'check_writable', 'evaluate_checkpoint', 'skipresnet_evaluate']
+           'check_agreement', 'held_out', 'check_writable', 'evaluate_checkpoint', 'skipresnet_evaluate']
 
 # %% ../nbs/16_evaluate.ipynb #cell-03
 import os, sys
@@ -12,21 +12,24 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from textwrap import shorten
 
 import torch
 from fastai.data.load import DataLoader
 from rich.progress import track
 from torch import Tensor
 
+from .augment import normalize
 from .checkpoint import load_checkpoint
 from .complexity import example_images, on_meta, usual_setting
 from .config import Config, parse, read_config
-from .data import dataloaders
+from .imagenet_a import imagenet_a
 from .layers import Regularization
 from .models import create_model
 from .network import Network
 from .pretrained import load_model, load_reference, load_strictly, load_tensors
 from .results import Evaluation, evaluate, write_results
+from .train import load
 
 # %% ../nbs/16_evaluate.ipynb #cell-08
 def rebuild(
@@ -61,14 +64,14 @@ def from_lightning(file: dict) -> tuple[Network, Config]:
 
 def from_safetensors(path: Path, dataset: str | None) -> tuple[Network, Config]:
     "From weights that say which model they are, with config.txt beside them or a dataset that is named."
-    plain, beside = load_model(path), path.with_name('config.txt')
+    model, beside = load_model(path), path.with_name('config.txt')
+    name = model.config['name']
+    if getattr(model, 'num_classes', 0) == 0: raise ValueError(f"there is no classifier in '{path}'")
     if beside.is_file():
         config = read_config(beside)
-        if config.model != plain.config['name']: raise ValueError(f"'{path}' holds {plain.config['name']}, but '{beside}' is of {config.model}")
+        if config.model != name: raise ValueError(f"'{path}' holds {name}, but '{beside}' is of {config.model}")
     elif not dataset: raise ValueError(f"there is no config.txt beside '{path}' that says which dataset: name it with --dataset")
-    else: config = Config(model=plain.config['name'], dataset=dataset, valid_crop=usual_setting(plain.config['name'])[1])
-    model = rebuild(config.model, plain.state_dict(), config)
-    load_strictly(model, plain.state_dict())
+    else: config = Config(model=name, dataset=dataset, valid_crop=usual_setting(name)[1])
     return model, config
 
 # %% ../nbs/16_evaluate.ipynb #cell-09
@@ -88,7 +91,7 @@ def load_trained(
         if path.suffix == '.safetensors': model, config = from_safetensors(path, dataset)
         elif 'format' in file: model, config = from_checkpoint(path)
         elif 'state_dict' in file and 'config' in file: model, config = from_lightning(file)
-        else: raise ValueError(f"'{path}' does not say which model it holds")
+        else: raise ValueError(f"'{path}' does not say which model it holds: load it with create_model, and write it with save_model")
     except (OSError, ValueError): raise
     except Exception as error: # so may one that only looks like a checkpoint
         raise ValueError(f"'{path}' holds no trained model ({str(error).splitlines()[0]})") from None
@@ -127,6 +130,19 @@ def check_agreement(
     except RuntimeError: raise ValueError(f'images of {config.valid_crop}x{config.valid_crop} are too small for {config.model}: ask for larger ones with --image-size') from None
 
 # %% ../nbs/16_evaluate.ipynb #cell-20
+def held_out(
+    config: Config, # dataset and `valid_crop`
+    data: str | Path, # folder of the datasets, or address of the shards of ImageNet
+    device: torch.device, # where batches go
+) -> tuple[DataLoader, Tensor | None]: # the images, normalised; the classes that count, None: all
+    "What a model is evaluated on. Raises ValueError as `load` and `imagenet_a` do."
+    config = replace(config, train_crop=config.valid_crop, train_batch=min(config.train_batch, 64))
+    if config.dataset != 'imageneta': return load(config, str(data), device).valid, None
+    dl = imagenet_a(Path(data)/'imagenet-a', config, device)
+    dl.after_batch = lambda batch: (normalize(batch[0], dl.mean, dl.std), batch[1])
+    return dl, dl.among.to(device)
+
+# %% ../nbs/16_evaluate.ipynb #cell-23
 def check_writable(
     folder: Path, # where results are to go
 ):
@@ -134,7 +150,7 @@ def check_writable(
     there = next(p for p in (folder, *folder.parents) if p.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)): raise ValueError(f"'{there}' is not a folder that can be written to: choose another with --output")
 
-# %% ../nbs/16_evaluate.ipynb #cell-21
+# %% ../nbs/16_evaluate.ipynb #cell-24
 def evaluate_checkpoint(
     checkpoint: str | Path, # as for `load_trained`
     data: str | Path = 'data', # folder of the datasets, or address of the shards of ImageNet
@@ -150,18 +166,18 @@ def evaluate_checkpoint(
     check_writable(place)
     model, terminal = model.to(where, memory_format=torch.channels_last), sys.stdout.isatty()
     for size in sizes or [config.valid_crop]:
-        config = replace(config, valid_crop=size, train_crop=size)
-        dl = dataloaders(config.dataset, data, config, where).valid
+        config = replace(config, valid_crop=size)
+        dl, among = held_out(config, data, where)
         check_agreement(model, dl, config)
-        results[size] = result = evaluate(model, track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal))
+        results[size] = result = evaluate(model, track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal), among)
         folder = place/f'{"model" if path.is_dir() else path.stem}-{config.dataset}-{size}'
         old = folder.exists()
         write_results(result, dl, f'{config.model} on {config.dataset}, {size}x{size}', folder)
-        if len(results) == 1: print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {dl.c} classes\n size    loss   top-1   top-5  results')
+        if len(results) == 1: print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {len(dl.vocab):,} classes\n size    loss   top-1   top-5  results')
         print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}  {folder}{" (replaced)" * old}', flush=True)
     return results
 
-# %% ../nbs/16_evaluate.ipynb #cell-22
+# %% ../nbs/16_evaluate.ipynb #cell-25
 def skipresnet_evaluate(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
@@ -170,11 +186,13 @@ def skipresnet_evaluate(
     parser.add_argument('checkpoint', help='folder of a run, model.safetensors, a checkpoint of skipresnet_train, or one of the authors')
     parser.add_argument('--data', metavar='DIR', default='data', help='folder of the datasets, or address of the shards of ImageNet (default: data)')
     parser.add_argument('--image-size', metavar='N,N', help='heights and widths in pixels, such as 224,256 (default: valid_crop of the configuration)')
-    parser.add_argument('--dataset', metavar='NAME', help='name of a dataset (default: the one of training)')
+    parser.add_argument('--dataset', metavar='NAME', help='name of a dataset, imageneta for ImageNet-A (default: the one of training)')
     parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
     parser.add_argument('--output', metavar='FOLDER', help='where to put the folders of results (default: beside the checkpoint)')
     asked = parser.parse_args(args)
     try:
         sizes = find_sizes(asked.image_size) if asked.image_size is not None else ()
         evaluate_checkpoint(asked.checkpoint, asked.data, sizes, asked.dataset, asked.device, asked.output)
-    except (OSError, ValueError) as error: parser.exit(2, f'{parser.prog}: {str(error).splitlines()[0]}\n')
+    except (OSError, ValueError) as error: 
+        message = str(error).splitlines()[-1].removeprefix('ValueError: ') # where a process that decodes failed, the error proper comes last
+        parser.exit(2, f'{parser.prog}: {shorten(message, 400, placeholder=" ...")}\n')

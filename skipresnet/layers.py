@@ -19,9 +19,10 @@ def global_average(
     x: Tensor, # feature map [B, C, H, W]
 ) -> Tensor: # one number a channel [B, C]
     "Average each channel of `x` over its positions."
-    return x.mean((2, 3))
+    total = x.sum((2, 3), dtype=torch.promote_types(x.dtype, torch.float32)) # in float16 it might not fit
+    return (total / (x.shape[2] * x.shape[3])).to(x.dtype)
 
-# %% ../nbs/00_layers.ipynb #cell-13
+# %% ../nbs/00_layers.ipynb #cell-15
 def round_up(
     n: int, # number to round, 0 or more
     multiple: int = 8, # what the result is divisible by, 1 or more
@@ -29,7 +30,7 @@ def round_up(
     "Round `n` up to a multiple of `multiple`."
     return -(-n // multiple) * multiple
 
-# %% ../nbs/00_layers.ipynb #cell-16
+# %% ../nbs/00_layers.ipynb #cell-18
 class ConvNorm(nn.Sequential):
     "A convolution without bias, its normalisation and, if given, an activation."
     def __init__(
@@ -46,7 +47,7 @@ class ConvNorm(nn.Sequential):
         if activation is not None: layers['act'] = activation()
         super().__init__(layers)
 
-# %% ../nbs/00_layers.ipynb #cell-31
+# %% ../nbs/00_layers.ipynb #cell-33
 class ShakeDrop(nn.Module):
     "Random factors for some samples, different ones forward and backward (Yamada et al., 2018)."
     def __init__(
@@ -70,7 +71,7 @@ class ShakeDrop(nn.Module):
         backward = torch.where(kept, 1., torch.rand(shape, device=y.device)).to(y.dtype)
         return y * backward + y.detach() * (forward - backward) # has the value of the one and the gradient of the other
 
-# %% ../nbs/00_layers.ipynb #cell-34
+# %% ../nbs/00_layers.ipynb #cell-36
 class SignalAugmentation(nn.Module):
     "Gaussian noise on the size of each channel of each sample."
     def __init__(
@@ -90,7 +91,7 @@ class SignalAugmentation(nn.Module):
         if not self.training: return y
         return y * (1 + self.std * torch.randn(*y.shape[:2], 1, 1, device=y.device, dtype=y.dtype))
 
-# %% ../nbs/00_layers.ipynb #cell-41
+# %% ../nbs/00_layers.ipynb #cell-43
 @dataclass(frozen=True)
 class Regularization:
     "How training disturbs a network; by default it does not."

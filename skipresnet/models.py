@@ -53,7 +53,8 @@ def create_model(
     regularization = Regularization(**regularization)
     if features_only: model = Backbone(*settings, in_channels, regularization)
     else: model = Network(*settings, num_classes, in_channels, regularization)
-    model.config = dict(name=name, num_classes=num_classes, in_channels=in_channels, features_only=features_only)
+    model.config = dict(name=name, num_classes=num_classes, in_channels=in_channels, features_only=features_only,
+                        **{k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}) # what is not as usual
     if pretrained:
         from skipresnet.pretrained import load_pretrained # it needs create_model itself
         load_pretrained(model, plain=pretrained == 'plain')

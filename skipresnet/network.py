@@ -27,7 +27,7 @@ class Block(nn.Module):
         residual: nn.Module, # [B, C_in, H, W] to [B, C, H / stride, W / stride]
         shortcut: Shortcut, # joins the output of `residual` with the inbounds
         inbounds: Sequence[int], # positions of the inbounds among the features, nearest first
-        activation: nn.Module, # applied after the join
+        activation: nn.Module, # what the join ends with
         regularizer: nn.Module | None = None, # applied to the output of `residual`
     ):
         super().__init__()
@@ -42,8 +42,7 @@ class Block(nn.Module):
         averages: Sequence[Tensor | None], # the global average of each
     ) -> Tensor: # the next feature
         y = self.regularizer(self.residual(x))
-        z = self.shortcut(y, [feats[j] for j in self.inbounds], [averages[j] for j in self.inbounds])
-        return self.activation(z)
+        return self.shortcut(y, [feats[j] for j in self.inbounds], [averages[j] for j in self.inbounds], self.activation)
 
 # %% ../nbs/04_network.ipynb #cell-08
 def fit(

@@ -96,7 +96,7 @@ def load_model(
     load_strictly(model, state, f"the weights in '{path}'")
     return model
 
-# %% ../nbs/07_pretrained.ipynb #cell-20
+# %% ../nbs/07_pretrained.ipynb #cell-22
 _reference_names = [
     (r'\.residual\.attn\.', '.operation.attn_attn.'), (r'\.residual\.fc', '.operation.mlp_fc'), (r'\.residual\.', '.operation.'),
     (r'\.(mid_)?se\.fc', '.semodule.op.conv'), (r'\.shortcut\.logits', '.junction.logits'), (r'\.shortcut\.reduce\.', '.junction.op.conv1.'),
@@ -116,7 +116,7 @@ def reference_key(
     for ours, theirs in _reference_names: key = re.sub(ours, theirs, key)
     return key
 
-# %% ../nbs/07_pretrained.ipynb #cell-22
+# %% ../nbs/07_pretrained.ipynb #cell-24
 def load_reference(
     model: Network, # loaded in place
     source: Mapping | str | Path, # a state dict, a file of one, or a Lightning checkpoint
@@ -130,7 +130,7 @@ def load_reference(
         state = {key.removeprefix('model.'): value for key, value in state['state_dict'].items()}
     load_strictly(model, state, what, lambda key: reference_key(key, model))
 
-# %% ../nbs/07_pretrained.ipynb #cell-30
+# %% ../nbs/07_pretrained.ipynb #cell-32
 _torchvision_layouts = {
     'ResNe': ('layer{n}.{i}.', 'layer{n}.0.downsample.', {
         'stem.conv': 'conv1', 'stem.norm': 'bn1', 'residual.': '', 'norm': 'bn', 'downsample.conv': 'downsample.0', 'downsample.bn': 'downsample.1',
@@ -160,7 +160,7 @@ def torchvision_key(
     for ours, theirs in names.items(): key = key.replace(ours, theirs)
     return key
 
-# %% ../nbs/07_pretrained.ipynb #cell-36
+# %% ../nbs/07_pretrained.ipynb #cell-38
 _last_linear = dict(Basic='norm2', Bottleneck='norm3', PreActivation='conv2', SwinAttention='attn.proj', SwinMLP='fc2')
 
 @torch.no_grad()
@@ -189,7 +189,7 @@ def warm_start(
             block.shortcut.expand.bias.zero_()[block.shortcut.channels:2 * block.shortcut.channels] = beta
             if type(block.shortcut) is Gate: _double(block.residual)
 
-# %% ../nbs/07_pretrained.ipynb #cell-46
+# %% ../nbs/07_pretrained.ipynb #cell-48
 def load_pretrained(
     model: Network, # a model that `create_model` made, loaded in place
     plain: bool = False, # begin as the plain model?

@@ -26,8 +26,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from .augment import Augment, normalize
 from .checkpoint import Resume, StopAtNonFinite, noting_signals
-from .config import Config, override, read_config, write_config
-from .data import dataloaders
+from .config import Config, nearest, override, read_config, write_config
+from .data import DATASETS, dataloaders
 from .distributed import LostProcess, agreement, is_first, join, leave, share, together
 from .gpu import on_devices
 from .imagenet import imagenet
@@ -89,6 +89,7 @@ def load(
     xla: XLA | None = None, # the device, if it is one of XLA
 ) -> DataLoaders: # the part of this process
     "The images of a run. Raises ValueError as `dataloaders` and `imagenet` do."
+    if config.dataset not in (*DATASETS, 'imagenet'): raise ValueError(f'there is no dataset {config.dataset!r}, {nearest(config.dataset, [*DATASETS, "imagenet"])}')
     if config.dataset != 'imagenet': return share(dataloaders(config.dataset, data, config, 'cpu' if xla else device, xla))
     shared = dict(rank=dist.get_rank(), world=dist.get_world_size()) if dist.is_initialized() else {}
     dls = imagenet(data if '://' in data else Path(data)/'imagenet'/'shards', config, 'cpu' if xla else device, workers, **shared)
@@ -217,12 +218,16 @@ def skipresnet_train(
                    sync_norms=sync_norms, tensorboard=tensorboard)
     def end(code: int, error: Exception):
         if debug: raise error
-        print(f'skipresnet_train: {str(error).splitlines()[-1].strip()}', file=sys.stderr) # fastai puts a line of its own before
+        message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
+        print(f'skipresnet_train: {message.removeprefix("ValueError: ")}', file=sys.stderr)
         sys.exit(code)
     try: run = prepare(override(read_config(config), ','.join(c for c in changes if c)), output, **options)
     except ValueError as error: end(2, error)
     try: execute(run, debug)
     except OSError as error: end(2, error)
+    except ValueError as error: # a bug, unless it comes from a process that reads images
+        if 'DataLoader worker' not in str(error): raise
+        end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
     leave()
