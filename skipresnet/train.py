@@ -95,6 +95,9 @@ def load(
     if config.dataset != 'imagenet': return share(dataloaders(config.dataset, data, config, 'cpu' if xla else device, xla))
     shared = dict(rank=dist.get_rank(), world=dist.get_world_size()) if dist.is_initialized() else {}
     dls = imagenet(data if '://' in data else Path(data)/'imagenet'/'shards', config, 'cpu' if xla else device, workers, **shared)
+    if xla:
+        dls.device = device # fastai brings the model there
+        for dl in dls.loaders: dl.to(torch.device('cpu')) # but batches stay with their workers until they are sent, whole
     send = xla.send if xla else lambda batch: batch
     mean, std, generator = dls.mean.to(device), dls.std.to(device), None if xla else torch.Generator(device)
     augment = Augment(config, dls.c, mean, std, generator=generator, roll=True)
