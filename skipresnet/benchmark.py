@@ -126,14 +126,17 @@ def contestants(
 # %% ../nbs/18_benchmark.ipynb #cell-17
 def fastest_rate(
     setting: Setting, # device and precision
-    size: int = 2048, # rows and columns of the matrices
 ) -> float: # multiply-adds a second
-    "What the device can do at best: large matrix products."
-    a, b = torch.randn(2, size, size, device=setting.device, dtype=PRECISIONS[setting.precision])
-    def step():
-        a @ b
-        if setting.device == 'cuda': torch.cuda.synchronize()
-    return size ** 3 / median(take_turns({'': step}, 10)[''])
+    "What one large layer can do at best: a matrix product, or a convolution of 3x3."
+    a, b = torch.randn(2, 2048, 2048, device=setting.device, dtype=PRECISIONS[setting.precision])
+    maps, kernel = torch.randn_like(a).view(16, 256, 32, 32), torch.randn_like(a)[:288].view(256, 256, 3, 3)
+    def layer(f):
+        def step():
+            f()
+            if setting.device == 'cuda': torch.cuda.synchronize()
+        return step
+    times = take_turns(dict(product=layer(lambda: a @ b), convolution=layer(lambda: F.conv2d(maps, kernel, padding=1))), 10)
+    return max(2048 ** 3 / median(times['product']), maps.numel() * kernel[0].numel() / median(times['convolution']))
 
 @dataclass(frozen=True)
 class Result:
@@ -144,7 +147,7 @@ class Result:
     images_per_second: float
     activation_bytes: int # kept for the backward pass by each image of a training batch, float32
     peak_bytes: int # most memory that a step had on a GPU, 0 on a processor
-    utilisation: float # multiply-adds a second, over those of a matrix product
+    utilisation: float # multiply-adds a second, over those of one large layer
 
 def benchmark(
     names: Sequence[str], # published names of models that have the same plain model
