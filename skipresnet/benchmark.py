@@ -138,6 +138,7 @@ def fastest_rate(
     times = take_turns(dict(product=layer(lambda: a @ b), convolution=layer(lambda: F.conv2d(maps, kernel, padding=1))), 10)
     return max(2048 ** 3 / median(times['product']), maps.numel() * kernel[0].numel() / median(times['convolution']))
 
+# %% ../nbs/18_benchmark.ipynb #cell-19
 @dataclass(frozen=True)
 class Result:
     "What one model took."
@@ -178,7 +179,7 @@ def benchmark(
     return [Result(name, median(t), ratio(t, first), batch_size / median(t), costs[name].activation_bytes, peaks[name],
                    costs[name].multiply_adds * work / median(t) / rate) for name, t in times.items()]
 
-# %% ../nbs/18_benchmark.ipynb #cell-20
+# %% ../nbs/18_benchmark.ipynb #cell-22
 def table(
     results: Sequence[Result], # of `benchmark`
 ) -> str:
@@ -205,7 +206,7 @@ def draw_ratios(
     ax.spines[['top', 'right']].set_visible(False)
     return figure
 
-# %% ../nbs/18_benchmark.ipynb #cell-22
+# %% ../nbs/18_benchmark.ipynb #cell-24
 def skipresnet_benchmark(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
