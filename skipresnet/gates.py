@@ -24,7 +24,7 @@ def weighted_sum(
 ) -> Tensor: # [B, C, H, W]
     "The sum $a y + \\sum_j w_j x_j$, each weight for one channel."
     z = y.clone() if a is None else a[..., None, None] * y
-    for x, w_j in zip(xs, w.unbind(1)): z.addcmul_(w_j[..., None, None], x)
+    for x, w_j in zip(xs, w[..., None, None].unbind(1)): z.addcmul_(w_j, x)
     return z
 
 # %% ../nbs/02_gates.ipynb #cell-25
@@ -49,7 +49,7 @@ class WeightedSum(torch.autograd.Function):
         dz, *dxs = (torch.mul(d, x, out=product).sum((2, 3), dtype=wide) for x in (z, *xs))
         grad_w = torch.stack(dxs, 1)
         grad_a = (dz - (w * grad_w).sum(1)) / a.clamp(min=torch.finfo(a.dtype).tiny)
-        w_1, *rest = (w_j[..., None, None] for w_j in w.unbind(1))
+        w_1, *rest = w[..., None, None].unbind(1)
         grad_xs = torch.mul(d, w_1, out=product), *(d * w_j for w_j in rest)
         grad_y = torch.mul(d, a[..., None, None], out=d if ctx.relu else None) # g is not ours to write to
         return None, grad_y, grad_a, grad_w, *grad_xs
