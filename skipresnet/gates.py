@@ -122,7 +122,7 @@ class Gate(Shortcut):
     ) -> tuple[Tensor | None, Tensor]: # the share of y [B, C] (None: all of it), and of each inbound [B, n, C]
         "How much of `y` and of each inbound goes on."
         s = torch.cat([global_average(y), *averages], 1)
-        a, b = self.expand(self.act(self.norm(self.reduce(s)))).tensor_split([self.channels], 1)
+        a, b = self.expand(self.act(self.norm(self.reduce(s)))).split([self.channels, self.num_inbounds * self.channels], 1)
         return self.sigmoid(a), self.softmax(b.unflatten(1, (self.num_inbounds, self.channels)))
 
     def forward(self, y: Tensor, xs: Sequence[Tensor], averages: Sequence[Tensor], activation: nn.Module = nn.Identity()) -> Tensor:
