@@ -193,5 +193,5 @@ def skipresnet_evaluate(
         sizes = find_sizes(asked.image_size) if asked.image_size is not None else ()
         evaluate_checkpoint(asked.checkpoint, asked.data, sizes, asked.dataset, asked.device, asked.output)
     except (OSError, ValueError) as error:
-        message = str(error).splitlines()[-1].removeprefix('ValueError: ') # where a process that decodes failed, the error proper comes last
+        message = str(error).splitlines()[-1].rpartition('ReadError: ')[2] # where a process that decodes failed, the error proper comes last
         parser.exit(2, f'{parser.prog}: {shorten(message, 400, placeholder=" ...")}\n')

@@ -17,7 +17,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.models import ResNet18_Weights
 
 from .config import Config
-from .imagenet import ImageLoader
+from .imagenet import ImageLoader, ReadError
 from .photos import decode, valid_image
 
 # %% ../nbs/15b_imagenet_a.ipynb #cell-06
@@ -30,9 +30,9 @@ def imagenet_classes() -> dict[str, str]: # names by wnid, in the order of the l
 def read_image(
     path: str | Path, # file of an image
 ) -> Tensor: # bytes [3, H, W]
-    "Read and decode an image. Raises ValueError that names the file if it is damaged."
+    "Read and decode an image. Raises ReadError that names the file if it is damaged."
     try: return decode(Path(path).read_bytes())
-    except Exception as e: raise ValueError(f'{path} cannot be decoded ({e})') from None
+    except Exception as e: raise ReadError(f'{path} cannot be decoded ({e})') from None
 
 def imagenet_a(
     folder: str | Path, # holds a folder of images for each class, its name the wnid

@@ -31,7 +31,7 @@ from .config import Config, nearest, override, read_config, write_config
 from .data import DATASETS, dataloaders
 from .distributed import LostProcess, agreement, is_first, join, leave, share, together
 from .gpu import on_devices
-from .imagenet import imagenet
+from .imagenet import ReadError, imagenet
 from .learner import learner
 from .network import Network
 from .runs import RunFolder, environment, read_log, saved_state, score
@@ -231,15 +231,12 @@ def skipresnet_train(
     def end(code: int, error: Exception):
         if debug: raise error
         message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
-        print(f'skipresnet_train: {message.removeprefix("ValueError: ")}', file=sys.stderr)
+        print(f'skipresnet_train: {message.rpartition("ReadError: ")[2]}', file=sys.stderr)
         sys.exit(code)
     try: run = prepare(override(read_config(config), ','.join(c for c in changes if c)), output, **options)
     except ValueError as error: end(2, error)
     try: execute(run, debug)
-    except OSError as error: end(2, error)
-    except ValueError as error: # a bug, unless it comes from a process that reads images
-        if 'DataLoader worker' not in str(error): raise
-        end(2, error)
+    except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
     leave()
