@@ -7,7 +7,7 @@ __all__ = ['Place', 'launched', 'device_here', 'LostProcess', 'telling_losses', 
            'agreement', 'any_process', 'share', 'Totals', 'OwnRandomNumbers', 'DistributedDataParallel', 'together']
 
 # %% ../nbs/13a_distributed.ipynb #cell-03
-import os, re, socket, time
+import atexit, os, re, socket, time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
@@ -91,6 +91,7 @@ def join(
             time.sleep(0.2)
     try: dist.init_process_group(timeout=timedelta(seconds=timeout)) # Gloo for tensors on the processor, NCCL for those on GPUs
     except RuntimeError as error: raise ValueError(f'{problem} ({str(error).splitlines()[0]})') from None
+    atexit.register(leave) # a thread of Gloo that outlives Python ends some processes, one in a hundred, with SIGABRT
     return [device]
 
 def leave():

@@ -29,7 +29,7 @@ from .checkpoint import Resume, StopAtNonFinite, noting_signals
 from .complexity import example_images, on_meta
 from .config import Config, nearest, override, read_config, write_config
 from .data import DATASETS, dataloaders
-from .distributed import LostProcess, agreement, is_first, join, leave, share, together
+from .distributed import LostProcess, agreement, is_first, join, share, together
 from .gpu import on_devices
 from .imagenet import ReadError, imagenet
 from .learner import learner
@@ -239,4 +239,3 @@ def skipresnet_train(
     except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
-    leave()
