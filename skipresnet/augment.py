@@ -89,7 +89,7 @@ def random_erase(
     hole = rectangle((h, w), top, top + height, left, left + width) * (chosen < prob)[:, None, None, None]
     return torch.where(hole > 0, torch.randn(images.shape, **source) if fill == 'random' else 0., images)
 
-# %% ../nbs/09_augment.ipynb #cell-27
+# %% ../nbs/09_augment.ipynb #cell-26
 def draw_lambda(
     n: int, # how many
     alpha: float, # both parameters of the Beta distribution, above 0
@@ -101,7 +101,7 @@ def draw_lambda(
     t2 = ((1 - u) ** (-1 / alpha) - 1) * (2 * math.pi * v).cos() ** 2 # over 2 alpha; 1 - u is never 0
     return (1 + (1 + 1 / t2).rsqrt()) / 2
 
-# %% ../nbs/09_augment.ipynb #cell-31
+# %% ../nbs/09_augment.ipynb #cell-30
 def mix_shares(
     cutmix_prob: float, # asked for CutMix
     mixup_prob: float, # asked for MixUp
@@ -111,7 +111,7 @@ def mix_shares(
     cut, up = cutmix_prob, (1 - cutmix_prob) * mixup_prob
     return (cut / (cut + up) * total, up / (cut + up) * total) if total else (0., 0.)
 
-# %% ../nbs/09_augment.ipynb #cell-34
+# %% ../nbs/09_augment.ipynb #cell-33
 def mix(
     images: Tensor, # normalised [B, C, H, W]
     targets: Tensor, # class probabilities [B, K]
@@ -131,7 +131,7 @@ def mix(
     kept = mixup[:, None, None, None] - by_cutmix[:, None, None, None].float() * rectangle((h, w), *sides)
     return torch.lerp(partners, images, kept), torch.lerp(partner_targets, targets, kept.mean((1, 2, 3))[:, None])
 
-# %% ../nbs/09_augment.ipynb #cell-42
+# %% ../nbs/09_augment.ipynb #cell-41
 def one_hot(
     labels: Tensor, # index of the class [B]
     num_classes: int, # how many classes there are
@@ -146,7 +146,7 @@ def smooth(
     "Label smoothing."
     return (1 - amount) * targets + amount / targets.shape[1]
 
-# %% ../nbs/09_augment.ipynb #cell-45
+# %% ../nbs/09_augment.ipynb #cell-44
 @dataclass
 class Augment:
     "Bytes and labels in, normalised images and class probabilities out."
@@ -191,7 +191,7 @@ class Augment:
             x, y = mix(x, y, others, other_y, self.config, self.generator)
         return x, smooth(y, self.config.labelsmooth)
 
-# %% ../nbs/09_augment.ipynb #cell-57
+# %% ../nbs/09_augment.ipynb #cell-55
 def keep_memory():
     "Let glibc, the C library of Linux, keep up to a gigabyte of freed memory. Where there is no glibc, nothing changes."
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None) if sys.platform == 'linux' else None

@@ -180,7 +180,7 @@ def usual_setting(
     size = re.fullmatch(r'.*Swin.*-(\d+)', name)
     return 1000, int(size[1]) if size else 224
 
-# %% ../nbs/06_complexity.ipynb #cell-56
+# %% ../nbs/06_complexity.ipynb #cell-54
 def skipresnet_flops(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
@@ -202,7 +202,7 @@ def skipresnet_flops(
     for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost): print(f'{what:14}{n:16,}  {with_unit(n)}')
     print(f'{"activations":14}{cost.activation_bytes:16,}  {cost.activation_bytes / 1e6:.1f} MB for each image in training')
 
-# %% ../nbs/06_complexity.ipynb #cell-57
+# %% ../nbs/06_complexity.ipynb #cell-55
 def skipresnet_models(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
