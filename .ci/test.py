@@ -16,7 +16,7 @@ results = {'passed': 0, 'failed': 0, 'skipped': 0}
 failed, running = [], set()
 WORKERS = min(os.cpu_count() or 1, 4) # notebooks at a time; each may take 2 GB of memory
 LIMIT = 600 # seconds that a notebook may take
-LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate'] # begun last, one would run alone for a while
+LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate', 'own_block', 'imagenet_tpu'] # begun last, one would run alone for a while
 
 def report(name, problem='', seconds=None, outcome=None):
     "Print and count one test; an empty `problem` is a pass."
