@@ -41,7 +41,7 @@ class Shares:
     w: Tensor # share of each inbound [N or 1, n, C]
 
 def fixed_shares(
-    join: Shortcut,
+    join: Shortcut, # any but a gate
 ) -> tuple[Tensor, Tensor]: # a [1, C] and w [1, n, C]
     "The shares of a join that asks no image. Raises ValueError for a join without shares."
     n, channels = join.num_inbounds, join.channels
@@ -51,7 +51,7 @@ def fixed_shares(
     return torch.ones(1, channels), w
 
 def record_shares(
-    model: Network,
+    model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # batches of images [B, C, H, W] and labels [B], on the device of the model
 ) -> list[Shares]: # of all joins, in their order
     "Let `model` see each image once, and keep what its joins decide, on the processor. Raises ValueError if there is none, or a join without shares."
@@ -112,7 +112,7 @@ def path_lengths(
 
 # %% ../nbs/17_interpret.ipynb #cell-31
 def lesions(
-    model: Network,
+    model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # as for `record_shares`, but once for each block: a list, or a loader
 ) -> list[float]: # top-1 without each block, in their order
     "Evaluate `model` as often as it has blocks, each time without what one of them computes (Veit et al., 2016)."
@@ -148,7 +148,7 @@ def image_part(
 # %% ../nbs/17_interpret.ipynb #cell-43
 @contextmanager
 def hold(
-    model: Network,
+    model: Network, # of any design
     shares: Sequence[Shares], # of `record_shares`, of this model
 ) -> Iterator[None]:
     "Let all gates give what they gave on average, whatever the image."

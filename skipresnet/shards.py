@@ -197,7 +197,7 @@ def write_shards(
     digests = read_digests(output, plan)
     todo = [name for name in shards if name not in digests]
     need, free = sum(e.size + 3072 for name in todo for e in shards[name][1]), shutil.disk_usage(output).free # two headers, filled to 512
-    if need > free: raise ValueError(f'{output} needs {need / 1e9:.1f} GB, but has {free / 1e9:.1f} GB: make room or choose another folder with --output')
+    if need > free: raise ValueError(f'{output} needs {-(-need // 10**6):,} MB, but has {free // 10**6:,} MB: make room or choose another folder with --output')
     bar.console.print(f'{len(todo):,} of {len(shards):,} shards to write')
     results = in_threads(lambda name: write_file(output/name, shard_bytes(*shards[name])), todo)
     with open(output/'digests.txt', 'a') as file:
@@ -246,6 +246,7 @@ def make_shards(
     "Write shards and their index, or go on with it, or check what is there. Raises ValueError for all that stands in the way."
     if seed < 0 or per_shard < 1: raise ValueError(f'the seed must be 0 or more, and a shard have 1 image or more: not {seed} and {per_shard}')
     path = (output := Path(output))/'index.json'
+    if output.exists() and not output.is_dir(): raise ValueError(f'{output} is not a folder: choose one with --output')
     index = parse_index(path.read_bytes(), path) if path.is_file() else None
     if index and (index['seed'], index['per_shard']) != (seed, per_shard):
         raise ValueError(f'{output} holds shards with seed {index["seed"]} of {index["per_shard"]} images: choose another folder with --output')
@@ -259,8 +260,7 @@ def make_shards(
             digests = write_shards(shards, output, plan.hexdigest(), bar)
             listed = [dict(name=name, count=len(entries), sha256=digests[name]) for name, (_, entries) in shards.items()]
             index = dict(version=VERSION, seed=seed, per_shard=per_shard, classes=classes, shards=listed)
-        checks = in_threads(partial(check_shard, output), index['shards'])
-        for _ in bar.track(checks, total=len(index['shards']), description='checking shards'): pass
+        for _ in bar.track(in_threads(partial(check_shard, output), index['shards']), total=len(index['shards']), description='checking shards'): pass
     write_file(path, json.dumps(index, indent=1).encode())
     return index
 
