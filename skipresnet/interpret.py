@@ -50,6 +50,7 @@ def fixed_shares(
     else: raise ValueError(f'a {type(join).__name__} does not tell shares')
     return torch.ones(1, channels), w
 
+# %% ../nbs/17_interpret.ipynb #cell-11
 def record_shares(
     model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # batches of images [B, C, H, W] and labels [B], on the device of the model
@@ -67,7 +68,7 @@ def record_shares(
         shares.append(Shares(*place, a, w))
     return shares
 
-# %% ../nbs/17_interpret.ipynb #cell-17
+# %% ../nbs/17_interpret.ipynb #cell-19
 def mean_shares(
     shares: Sequence[Shares], # of `record_shares`
     stage: int, # from 0
@@ -95,7 +96,7 @@ def draw_shares(
     figure.colorbar(picture, ax=list(axes), label='mean share')
     return figure
 
-# %% ../nbs/17_interpret.ipynb #cell-24
+# %% ../nbs/17_interpret.ipynb #cell-26
 def path_lengths(
     shares: Sequence[Shares], # of `record_shares`, for a network whose blocks look at their own stage only
 ) -> Tensor: # part of the paths with 0, 1, 2, ... residual functions, each path counted as the product of its shares; sums to 1
@@ -110,7 +111,7 @@ def path_lengths(
         feats.append(paths)
     return paths
 
-# %% ../nbs/17_interpret.ipynb #cell-31
+# %% ../nbs/17_interpret.ipynb #cell-33
 def lesions(
     model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # as for `record_shares`, but once for each block: a list, or a loader
@@ -122,7 +123,7 @@ def lesions(
             with intervene(block.regularizer, torch.zeros_like): top1.append(evaluate(model, dl).top1)
     return top1
 
-# %% ../nbs/17_interpret.ipynb #cell-35
+# %% ../nbs/17_interpret.ipynb #cell-37
 def cut(
     join: Shortcut, # a `Gate` or `StaticGate` with 2 or more inbounds
     k: int, # which of its inbounds, 0 the nearest
@@ -136,7 +137,7 @@ def cut(
         return kept / kept.sum(1, keepdim=True)
     return intervene(join.softmax, change)
 
-# %% ../nbs/17_interpret.ipynb #cell-40
+# %% ../nbs/17_interpret.ipynb #cell-42
 def image_part(
     share: Tensor, # `a` or `w` of a `Shares`
 ) -> float: # 0: the same for all images; 1: the same for all channels
@@ -145,7 +146,7 @@ def image_part(
     total = share.var(correction=0).item()
     return share.var(0, correction=0).mean().item() / total if total else 0.
 
-# %% ../nbs/17_interpret.ipynb #cell-43
+# %% ../nbs/17_interpret.ipynb #cell-45
 @contextmanager
 def hold(
     model: Network, # of any design
@@ -160,7 +161,7 @@ def hold(
                 hooks.enter_context(intervene(module, lambda out, mean=share.mean(0): mean.to(out).expand_as(out)))
         yield
 
-# %% ../nbs/17_interpret.ipynb #cell-49
+# %% ../nbs/17_interpret.ipynb #cell-51
 def nearest_mean(
     share: Tensor, # of one join [N, ...]
     labels: Tensor, # classes of the images [N], each of them among the even positions
