@@ -100,12 +100,13 @@ def draw_shares(
 def path_lengths(
     shares: Sequence[Shares], # of `record_shares`, for a network whose blocks look at their own stage only
 ) -> Tensor: # part of the paths with 0, 1, 2, ... residual functions, each path counted as the product of its shares; sums to 1
-    "The distribution of the lengths of paths through all joins (Veit et al., 2016, with shares)."
+    "The distribution of the lengths of paths through all joins (Veit et al., 2016, with shares). Raises ValueError if blocks look at other stages."
     paths = torch.zeros(len(shares) + 1)
     paths[0] = 1
     feats = []
     for s in shares:
         if s.block == 0: feats = [paths]
+        if max(s.inbounds) >= len(feats): raise ValueError('paths are followed only where blocks look at features of their own stage')
         a, w = s.a.mean(), s.w.mean((0, 2))
         paths = (a * feats[-1].roll(1) + sum(w_j * feats[j] for w_j, j in zip(w, s.inbounds))) / (a + w.sum())
         feats.append(paths)
