@@ -51,7 +51,7 @@ def save_model(
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()} # the format wants channels first
     with replacing(path) as part: save_file(tensors, part, metadata={'config': json.dumps(model.config)})
 
-# %% ../nbs/07_pretrained.ipynb #2735479e
+# %% ../nbs/07_pretrained.ipynb #18adb9b1
 def load_saved(
     path: str | Path, # what `torch.save` wrote
     what: str = 'file of weights', # how to call it in an error
