@@ -203,8 +203,8 @@ class Network(nn.Module):
         in_channels: int = 3, # channels of the images, 1 or more
         regularization: Regularization = Regularization(), # how training disturbs it
     ):
-        if in_channels < 1: raise ValueError(f'in_channels must be 1 or more, not {in_channels}')
-        if num_classes < 0: raise ValueError(f'num_classes must be 0 or more, not {num_classes}')
+        for what, n, least in (('in_channels', in_channels, 1), ('num_classes', num_classes, 0)):
+            if type(n) is not int or n < least: raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
         super().__init__()
         a, width = architecture, architecture.widths[-1]
         self.num_classes, self.num_features, self.across_stages = num_classes, width, design.across_stages
