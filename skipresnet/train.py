@@ -93,7 +93,7 @@ def dataset_options(
     "What is asked of a dataset. Raises ValueError for an unknown name, and if it cannot do so."
     if name not in (*DATASETS, 'imagenet'): raise ValueError(f'there is no dataset {name!r}, {nearest(name, [*DATASETS, "imagenet"])}')
     if not skip_broken: return {}
-    if 'skip_broken' not in signature(DATASETS.get(name, imagenet)).parameters: raise ValueError(f'{name} cannot leave out broken images, only the dataset folder can: leave out skip_broken')
+    if 'skip_broken' not in signature(DATASETS.get(name, imagenet)).parameters: raise ValueError(f'{name} cannot leave out broken images: leave out skip_broken')
     return dict(skip_broken=True)
 
 def load(
