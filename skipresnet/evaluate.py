@@ -7,7 +7,7 @@ __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', '
            'check_agreement', 'held_out', 'check_writable', 'evaluate_checkpoint', 'skipresnet_evaluate']
 
 # %% ../nbs/16_evaluate.ipynb #cell-03
-import os, sys
+import os, sys, warnings
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -15,6 +15,9 @@ from pathlib import Path
 from textwrap import shorten
 
 import torch
+with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
+    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
+    import fastai.layers
 from fastai.data.load import DataLoader
 from rich.progress import track
 from torch import Tensor

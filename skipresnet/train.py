@@ -6,7 +6,7 @@
 __all__ = ['Display', 'TensorBoard', 'Accumulate', 'load', 'check_size', 'Run', 'prepare', 'execute', 'train', 'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
-import signal, sys
+import signal, sys, warnings
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,9 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
+    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
+    import fastai.layers
 from fastai.callback.core import Callback
 from fastai.callback.training import GradientAccumulation
 from fastai.data.core import DataLoaders
