@@ -8,7 +8,7 @@ __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', '
            'skipresnet_evaluate']
 
 # %% ../nbs/16_evaluate.ipynb #cell-03
-import csv, os, re, signal, sys
+import csv, os, re, signal, sys, warnings
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -19,6 +19,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
+with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
+    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
+    import fastai.layers
 from fastai.data.load import DataLoader
 from rich.progress import track
 from torch import Tensor

@@ -7,7 +7,7 @@ __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'c
            'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
-import signal, sys
+import signal, sys, warnings
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from inspect import signature
@@ -16,6 +16,9 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
+    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
+    import fastai.layers
 from fastai.callback.core import Callback
 from fastai.callback.training import GradientAccumulation
 from fastai.data.core import DataLoaders
