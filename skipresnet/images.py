@@ -46,6 +46,7 @@ def image_files(
         except OSError as e: raise ValueError(f'{folder/inside} cannot be read ({e.strerror})') from None
         for entry in entries:
             path, kind = inside/entry.name, kind_of(entry)
+            if any(unicodedata.category(c) in ('Cc', 'Cs') for c in entry.name): raise ValueError(f'{ascii(str(folder/path))} has a name that cannot be printed: give it another')
             if kind == 'image': own(os.path.realpath(entry.path) if entry.is_symlink() else f'{real}{os.sep}{entry.name}', path, 'file')
             yield path, kind
     def below(inside):
@@ -82,7 +83,7 @@ def told(
     "Say in a line what was left out, and in another one which images lie in deeper folders."
     deeper = [path for paths in files.values() for path in paths if len(path.parts) > 2]
     lines = [f'{folder}: {len(left_out):,} left out, as no images in the folder of a class: {few(left_out)}'] if left_out else []
-    if deeper: lines.append(f'{folder}: {len(deeper):,} images in deeper folders are of the outermost class, such as {deeper[0]} of {deeper[0].parts[0]}')
+    if deeper: lines.append(f'{folder}: images in deeper folders ({len(deeper):,}) are of the outermost class, such as {deeper[0]} of {deeper[0].parts[0]}')
     return lines
 
 # %% ../nbs/08c_images.ipynb #7ff959ac
