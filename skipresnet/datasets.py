@@ -7,7 +7,7 @@ __all__ = ['FASHION_MNIST', 'DEBIAN', 'Images', 'check_part', 'digits', 'read_id
            'read_files', 'read_folders', 'part_folder', 'image_folder']
 
 # %% ../nbs/09b_datasets.ipynb #cell-03
-import struct, sys, warnings
+import os, struct, sys, warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -188,10 +188,11 @@ def part_folder(
     "The folder of a part. Raises ValueError if there is none, or if there are two."
     names = {'train': ['train'], 'valid': ['valid', 'val'], 'test': ['test']}
     check_part('folder', part, tuple(names))
-    found = [Path(path)/name for name in names[part] if (Path(path)/name).is_dir()]
-    if part == 'valid' and not found: found = [Path(path)/'test'] if (Path(path)/'test').is_dir() else []
-    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: remove one of them')
-    if not found: raise ValueError(f'{path} must hold the folder {"valid (or val, or test)" if part == "valid" else part}, with a folder for each class')
+    there = lambda name: os.path.isdir(Path(path)/name) # False where we may not look
+    found = [Path(path)/name for name in names[part] if there(name)]
+    if part == 'valid' and not found and there('test'): found = [Path(path)/'test']
+    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: keep one of them')
+    if not found: raise ValueError(f'{path} must hold the folder {"valid (or val, or test)" if part == "valid" else part}, with a folder for each class in it')
     return found[0]
 
 def image_folder(
