@@ -23,6 +23,7 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
 from .models import _parts, create_model, torchvision_names
@@ -91,6 +92,15 @@ def load_strictly(
                            for theirs, (key, value) in wanted.items()})
 
 # %% ../nbs/07_pretrained.ipynb #60925df1
+def _sort_metadata(path: Path) -> None:
+    "Put the strings of a safetensors file in order. As safetensors writes them, each file of the same weights has other bytes."
+    with open(path, 'rb+') as file:
+        size = int.from_bytes(file.read(8), 'little')
+        header = json.loads(file.read(size))
+        header['__metadata__'] = dict(sorted(header['__metadata__'].items()))
+        file.seek(8)
+        file.write(json.dumps(header, separators=(',', ':'), ensure_ascii=False).encode().ljust(size))
+
 def save_model(
     model: nn.Module, # a model that `create_model` made, compiled or wrapped or neither
     path: str | Path, # where to write it, usually something.safetensors
@@ -104,9 +114,12 @@ def save_model(
     with torch.device('meta'): wrong = misfits(create_model(**config).state_dict(), tensors)
     if wrong: raise ValueError(f'the model was changed, and could not be rebuilt from its name: {wrong}')
     if any(value.is_meta for value in tensors.values()): raise ValueError('the model is on the meta device and has no weights to write')
+    if any(isinstance(value, DTensor) for value in tensors.values()): raise ValueError('the weights are spread over processes: gather them first')
     metadata = dict(format='pt', config=json.dumps(config), pretrained_cfg=json.dumps(known))
     try:
-        with replacing(path) as part: save_file({key: value.cpu().contiguous() for key, value in tensors.items()}, part, metadata) # the format wants channels first
+        with replacing(path) as part:
+            save_file({key: value.cpu().contiguous() for key, value in tensors.items()}, part, metadata) # the format wants channels first
+            _sort_metadata(part)
     except safetensors.SafetensorError as error: raise OSError(f"'{path}' could not be written ({error})") from None
 
 # %% ../nbs/07_pretrained.ipynb #18adb9b1
@@ -270,8 +283,9 @@ def load_pretrained(
     file = Path(torch.hub.get_dir())/'checkpoints'/Path(weights.url).name
     try: state = weights.get_state_dict(check_hash=True, weights_only=True)
     except Exception as error: # of the network, of the disk, or of a damaged file
-        if file.exists(): raise ValueError(f"'{file}' is damaged: remove it, and it will be fetched again") from None
-        raise ValueError(f"the weights of {source} could not be fetched ({error}): try again with a network, or put {weights.url} there by hand as '{file}'") from None
+        if file.exists(): raise ValueError(f"'{file}' is damaged or cannot be read: remove it, and it will be fetched again") from None
+        raise ValueError(f"the weights of {source} could not be fetched ({str(error).splitlines()[0]}): try again with a network, "
+                         f"or fetch {weights.url} by hand and save it as '{file}'") from None
     original = create_model(source)
     load_strictly(original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source))
     kept = {key: value for key, value in original.state_dict().items() if key in model.state_dict()}
