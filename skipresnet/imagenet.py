@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['filesystem', 'ReadError', 'fetch', 'ahead', 'read_shard', 'stretch', 'cut_row', 'class_names', 'Shards',
-           'ImageLoader', 'imagenet']
+           'naming_killed', 'count_workers', 'ImageLoader', 'imagenet']
 
 # %% ../nbs/11_imagenet.ipynb #cell-03
-import hashlib, logging, math, os, time
+import hashlib, logging, math, os, re, time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from io import BytesIO
@@ -170,8 +171,24 @@ class Shards(IterableDataset):
         if images: yield torch.stack(images), torch.tensor(labels)
 
 # %% ../nbs/11_imagenet.ipynb #cell-29
+@contextmanager
+def naming_killed() -> Iterator[None]:
+    "Raise a ReadError where PyTorch finds that a worker was killed, which may be anywhere in the process that waits for it."
+    try: yield
+    except RuntimeError as e:
+        if not re.match(r'DataLoader worker \(pid', str(e)): raise
+        raise ReadError(f'{str(e).split(". ")[0]}: memory may be short, or shared memory (/dev/shm): take fewer workers with --workers, or a smaller train_batch') from None
+
+def count_workers(
+    workers: int | None, # processes that decode; None: one for each processor
+) -> int: # 0 or more; 0: the process that trains decodes
+    "How many processes are to decode. Raises ValueError for fewer than none."
+    if workers is None: return os.cpu_count() or 1
+    if workers < 0: raise ValueError(f'workers is {workers}, but must be 0 or more')
+    return workers
+
 class ImageLoader(DataLoader):
-    "A fastai DataLoader for images that workers read and decode."
+    "A fastai DataLoader for images that workers read and decode. Its batches raise ReadError for an image that cannot be read, and if a worker was killed."
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
@@ -187,7 +204,10 @@ class ImageLoader(DataLoader):
         else: bs = self.bs
         loader = torch.utils.data.DataLoader(dataset, bs, num_workers=self.fake_l.num_workers, pin_memory=self.device.type == 'cuda',
                                              generator=torch.Generator()) # or it would take a number from the global one
-        for number, batch in enumerate(loader, start):
+        batches = enumerate(loader, start)
+        while True:
+            with naming_killed(): number, batch = next(batches, (None, None))
+            if batch is None: return
             if self.generator: self.generator.manual_seed(int(np.random.default_rng([dataset.seed, epoch, 4, number]).integers(2**63)))
             yield self.after_batch(tuple(t.to(self.device, non_blocking=True) for t in batch))
 
@@ -211,7 +231,7 @@ def imagenet(
 ) -> DataLoaders: # of bytes [B, 3, size, size] and labels [B]; for training and for evaluation
     "DataLoaders of ImageNet in shards. Raises ValueError if they cannot be read, or for batches that cannot be made."
     if not find_spec('webdataset'): raise ValueError("shards need the package webdataset: pip install 'skipresnet[imagenet]'")
-    url, workers = str(url).rstrip('/'), os.cpu_count() or 1 if workers is None else workers
+    url, workers = str(url).rstrip('/'), count_workers(workers)
     index = parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json') # somebody waits
     if config.train_batch % world: raise ValueError(f'train_batch is {config.train_batch}, which {world} processes cannot share evenly')
     shared = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)
