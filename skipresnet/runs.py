@@ -196,7 +196,7 @@ def saved_state(
     if not names or not saved and 'environment.txt' in names and {name.removesuffix('.part') for name in names} <= BEGUN: return None
     if 'config.txt' in names:
         try: other = vars(read_config(folder/'config.txt'))
-        except ValueError as error: raise ValueError(f'{error}{"; remove this file, the checkpoint knows all that it said" * saved}') from None
+        except ValueError as error: raise ValueError(f'{error}{" Remove this file: the checkpoint knows all that it said" * saved}') from None
         same_run(config, other, folder)
     elif not saved: raise ValueError(f'{folder} holds other files and no run, choose another folder')
     if not saved and 'log.csv' in names: raise ValueError(f'{folder} holds a run whose checkpoints are gone, it cannot go on: choose another folder')

@@ -306,5 +306,7 @@ def skipresnet_train(
         execute(run, debug)
     except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
-    except torch.OutOfMemoryError: end(1, MemoryError('the memory of the GPU is full: cut batches with --accum, or try --recompute or --precision bf16'))
+    except (RuntimeError, MemoryError) as error: # PyTorch has no class of its own for the memory of a processor
+        if not (isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)): raise
+        end(1, MemoryError('there is not enough memory: cut batches with --accum, try --recompute or --precision bf16, or take smaller images'))
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
