@@ -116,7 +116,6 @@ def dataloaders(
     **options, # as for `read_part`
 ) -> DataLoaders: # for training (shuffled, augmented) and for evaluation (in order, complete)
     "DataLoaders of a dataset. Raises ValueError as `read_part` does, for crops or batches larger than there are, and for batches of one image."
-    if config.train_batch == 1: raise ValueError('train_batch is 1, but batch normalisation needs 2 images or more')
     train = read_part(name, path, config, 'train', **options)
     keep_memory() # or each batch may have to wait for it (09_augment)
     largest = min(train.tensors[0].shape[2:]) + 2 * train.padding

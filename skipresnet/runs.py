@@ -175,8 +175,9 @@ def check_room(
 ):
     "Raises ValueError if the disk has no room for the weights and checkpoints of `model`."
     weights = sum(t.nbytes for t in model.state_dict().values())
-    need, free = (3 if begun else 7) * weights, shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
-    if free < need: raise ValueError(f"the disk of '{folder}' has {free / 1e6:,.0f} MB left, but this run needs {need / 1e6:,.0f}: make room, or choose another folder")
+    need, disk = (3 if begun else 7) * weights, shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists()))
+    if disk.total and disk.free < need: # some file systems tell nothing
+        raise ValueError(f"the disk of '{folder}' has {disk.free / 1e6:,.0f} MB left, but this run needs {need / 1e6:,.0f}: make room, or choose another folder")
 
 # %% ../nbs/14a_runs.ipynb #9298d814
 BEGUN = {'config.txt', 'environment.txt', 'nonfinite.pt', 'checkpoints'} # what there is before the first checkpoint

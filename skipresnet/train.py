@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'check_size', 'check_batch', 'Run', 'prepare',
-           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'skipresnet_train']
+           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'no_memory', 'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
 import signal, sys
@@ -271,6 +271,9 @@ def train(
     return execute(prepare(config, output, **kwargs), debug)
 
 # %% ../nbs/15_train.ipynb #cell-40
+def no_memory(error: Exception) -> bool: # PyTorch has no class of its own for the memory of a processor
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
 @call_parse
 def skipresnet_train(
     config: str, # a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20
@@ -306,7 +309,7 @@ def skipresnet_train(
         execute(run, debug)
     except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
-    except (RuntimeError, MemoryError) as error: # PyTorch has no class of its own for the memory of a processor
-        if not (isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)): raise
+    except (RuntimeError, MemoryError) as error:
+        if not no_memory(error): raise
         end(1, MemoryError('there is not enough memory: cut batches with --accum, try --recompute or --precision bf16, or take smaller images'))
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
