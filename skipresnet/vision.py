@@ -23,9 +23,10 @@ from .pretrained import unwrapped
 def network_body(
     model: nn.Module, # a classifier that `create_model` made, compiled or wrapped or neither
 ) -> nn.Sequential: # [B, in_channels, H, W] to [B, num_features, h, w]: stem, stages, final layers
-    "All of `model` but its head. Raises ValueError for a backbone without a head, and if its stages are not a sequence."
+    "All of `model` but its head. Raises ValueError if there is no head, or the stages are not a sequence."
     model = unwrapped(model)
-    if isinstance(model, Backbone): raise ValueError(f'{model.config["name"]} was made with features_only, and fastai wants the whole classifier')
+    if isinstance(model, Backbone):
+        raise ValueError(f'{model.config["name"]} was made with features_only, and fastai wants the whole classifier')
     if model.across_stages: raise ValueError(f'{model.config["name"]} hands features from stage to stage, so fastai cannot take it for a sequence of layers')
     return nn.Sequential(model.stem, *model.stages, model.final)
 
