@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from fastai.torch_core import show_images
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from .config import Config
+from .data import Pictures
 from .photos import decode, train_image, valid_image
 from .shards import parse_index
 
@@ -170,9 +170,10 @@ class Shards(IterableDataset):
         if images: yield torch.stack(images), torch.tensor(labels)
 
 # %% ../nbs/11_imagenet.ipynb #cell-29
-class ImageLoader(DataLoader):
+class ImageLoader(Pictures, DataLoader):
     "A fastai DataLoader for images that workers read and decode."
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
+    inches = 1.6, 2.2
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
     @property
@@ -191,14 +192,11 @@ class ImageLoader(DataLoader):
             if self.generator: self.generator.manual_seed(int(np.random.default_rng([dataset.seed, epoch, 4, number]).integers(2**63)))
             yield self.after_batch(tuple(t.to(self.device, non_blocking=True) for t in batch))
 
-    def show_batch(
-        self,
-        max_n: int = 8, # how many images
-    ):
-        "Draw the first images of a batch, with the names of their classes."
-        images, labels = (t[:max_n].cpu() for t in self.one_batch())
-        if images.is_floating_point(): images = (images * self.std.cpu()[:, None, None] + self.mean.cpu()[:, None, None]).clamp(0, 1)
-        show_images(images, nrows=1, titles=[self.vocab[i].replace(' (', '\n(') for i in labels.tolist()], figsize=(1.6 * max_n, 2.2))
+    def get_idxs(self): return list(range(self.n)) # fastai asks for the order in which images come
+    def new(self, dataset=None, cls=None, shuffle=None, **kwargs): # the shards decide on the order
+        loader = super().new(dataset, cls, **kwargs)
+        loader.generator = self.generator
+        return loader
 
 # %% ../nbs/11_imagenet.ipynb #cell-30
 def imagenet(
