@@ -24,6 +24,7 @@ from torch import nn
 from .checkpoint import load_checkpoint, save_checkpoint, training_state
 from .config import Config, read_config
 from .distributed import any_process, is_first
+from .names import legible
 from .pretrained import load_strictly, load_tensors, replacing, save_model
 
 # %% ../nbs/14a_runs.ipynb #cell-06
@@ -69,27 +70,28 @@ def draw_curves(
     path: Path, # PNG file
 ):
     "Draw the losses and top-1 over the epochs."
-    figure = Figure(figsize=(9, 3.2), layout='constrained')
-    loss, top1 = figure.subplots(1, 2)
-    x = [row['epoch'] for row in rows]
-    for key, label in (('train_loss', 'training'), ('valid_loss', 'held out')): loss.plot(x, [row[key] for row in rows], '.-', label=label)
-    top1.plot(x, [row['top1'] for row in rows], '.-', color='C1')
-    if 'ema_top1' in rows[0]:
-        top1.plot(x, [row['ema_top1'] for row in rows], '.-', color='C2', label='averaged weights')
-        top1.lines[0].set_label('weights')
-        top1.legend(frameon=False, loc='lower right')
-    best = max(rows, key=score)
-    top1.axhline(score(best), color='grey', linewidth=0.8, linestyle=':')
-    top1.set_title(f'best {score(best):.4f}, epoch {best["epoch"]:.0f}', fontsize='medium')
-    loss.set(ylabel='loss', yscale='log') # early held-out losses may be a hundred times the last
-    loss.legend(frameon=False)
-    top1.set(ylabel='top-1 of held-out images', ylim=(0, 1.02))
-    for axes in (loss, top1):
-        axes.set(xlabel='epoch', xlim=(0.5, epochs + 0.5))
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.spines[['top', 'right']].set_visible(False)
-    figure.suptitle(title)
-    with replacing(path) as part: figure.savefig(part, format='png', dpi=120)
+    with legible([title]) as draw:
+        figure = Figure(figsize=(9, 3.2), layout='constrained')
+        loss, top1 = figure.subplots(1, 2)
+        x = [row['epoch'] for row in rows]
+        for key, label in (('train_loss', 'training'), ('valid_loss', 'held out')): loss.plot(x, [row[key] for row in rows], '.-', label=label)
+        top1.plot(x, [row['top1'] for row in rows], '.-', color='C1')
+        if 'ema_top1' in rows[0]:
+            top1.plot(x, [row['ema_top1'] for row in rows], '.-', color='C2', label='averaged weights')
+            top1.lines[0].set_label('weights')
+            top1.legend(frameon=False, loc='lower right')
+        best = max(rows, key=score)
+        top1.axhline(score(best), color='grey', linewidth=0.8, linestyle=':')
+        top1.set_title(f'best {score(best):.4f}, epoch {best["epoch"]:.0f}', fontsize='medium')
+        loss.set(ylabel='loss', yscale='log') # early held-out losses may be a hundred times the last
+        loss.legend(frameon=False)
+        top1.set(ylabel='top-1 of held-out images', ylim=(0, 1.02))
+        for axes in (loss, top1):
+            axes.set(xlabel='epoch', xlim=(0.5, epochs + 0.5))
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.spines[['top', 'right']].set_visible(False)
+        figure.suptitle(draw(title, 100))
+        with replacing(path) as part: figure.savefig(part, format='png', dpi=120)
 
 # %% ../nbs/14a_runs.ipynb #cell-15
 def environment(
