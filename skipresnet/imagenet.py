@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from fastai.torch_core import show_images
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from .config import Config
+from .data import Pictures
 from .images import decode
 from .photos import train_image, valid_image
 from .shards import parse_index
@@ -193,9 +193,10 @@ def count_workers(
     if workers < 0: raise ValueError(f'workers is {workers}, but must be 0 or more')
     return workers
 
-class ImageLoader(DataLoader):
+class ImageLoader(Pictures, DataLoader):
     "A fastai DataLoader for images that workers read and decode. Its batches raise ReadError for an image that cannot be read, and if a worker was killed."
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
+    inches = 1.6, 2.2
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
     @property
@@ -221,14 +222,11 @@ class ImageLoader(DataLoader):
             if self.generator: self.generator.manual_seed(int(np.random.default_rng([dataset.seed, epoch, 4, number]).integers(2**63)))
             yield self.after_batch(tuple(t.to(self.device, non_blocking=True) for t in batch))
 
-    def show_batch(
-        self,
-        max_n: int = 8, # how many images
-    ):
-        "Draw the first images of a batch, with the names of their classes."
-        images, labels = (t[:max_n].cpu() for t in self.one_batch())
-        if images.is_floating_point(): images = (images * self.std.cpu()[:, None, None] + self.mean.cpu()[:, None, None]).clamp(0, 1)
-        show_images(images, nrows=1, titles=[self.vocab[i].replace(' (', '\n(') for i in labels.tolist()], figsize=(1.6 * max_n, 2.2))
+    def get_idxs(self): return list(range(self.n)) # fastai asks for the order in which images come
+    def new(self, dataset=None, cls=None, shuffle=None, **kwargs): # the shards decide on the order
+        loader = super().new(dataset, cls, **kwargs)
+        loader.generator = self.generator
+        return loader
 
 # %% ../nbs/11_imagenet.ipynb #cell-30
 def imagenet(
