@@ -31,8 +31,8 @@ from .checkpoint import load_checkpoint, match_labels
 from .complexity import usual_setting
 from .config import Config, parse, read_config
 from .data import held_out
-from .imagenet import ImageLoader, Shards, fetch
-from .imagenet_a import imagenet_a, imagenet_classes
+from .imagenet import ImageLoader, Shards, fetch, imagenet_classes
+from .imagenet_a import imagenet_a
 from .layers import Regularization
 from .models import create_model
 from .network import Network
@@ -150,8 +150,7 @@ def check_agreement(
     "Raises ValueError if `model` cannot be evaluated on these images."
     among = getattr(dl, 'among', None) # of ImageNet-A, which has some of the classes
     ours, theirs = model.pretrained_cfg.get('label_names', ()), dl.vocab if among is None else imagenet_classes().values()
-    bare = lambda names: [re.sub(r' \(n\d{8}\)$', '', name) for name in names] # ImageNet has two cranes, and our shards tell them by their wnid
-    try: order = match_labels(bare(ours), bare(theirs))
+    try: order = match_labels(ours, list(theirs))
     except ValueError as error: raise ValueError(f'{config.model} was trained on other images than those of {config.dataset}: {error}') from None
     for what, ours, theirs in (('classes', model.num_classes, dl.c), ('channels', model.config['in_channels'], dl.channels)):
         if ours != theirs: raise ValueError(f'the number of {what} differs: {ours} in {config.model}, {theirs} in {config.dataset}')
