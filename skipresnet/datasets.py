@@ -191,7 +191,7 @@ def part_folder(
     there = lambda name: os.path.isdir(Path(path)/name) # False where we may not look
     found = [Path(path)/name for name in names[part] if there(name)]
     if part == 'valid' and not found and there('test'): found = [Path(path)/'test']
-    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: remove one of them')
+    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: keep one of them')
     if not found: raise ValueError(f'{path} must hold the folder {"valid (or val, or test)" if part == "valid" else part}, with a folder for each class in it')
     return found[0]
 
