@@ -287,10 +287,12 @@ def read_all(
 ) -> dict[str, list[Entry]]: # the images that can be read
     "Decode every image once. Raises ValueError that names those that cannot be read, unless they are to be left out."
     entries = [e for those in found.images.values() for e in those]
+    chunks, broken = [entries[i:i + 100] for i in range(0, len(entries), 100)], {}
     def problem(entry):
         try: decode(entry.path)
         except ValueError as e: return f'{entry.path} ({e})'
-    broken = {e: p for e, p in zip(entries, bar.track(in_threads(problem, entries), total=len(entries), description='reading images')) if p}
+    def problems(chunk): return {entry: p for entry in chunk if (p := problem(entry))}
+    for some in bar.track(in_threads(problems, chunks), total=len(chunks), description='reading images, a hundred at a time'): broken.update(some)
     if broken and not skip_broken:
         raise ValueError(f'{len(broken):,} of {len(entries):,} images cannot be read: {", ".join([*broken.values()][:3])}{", ..." * (len(broken) > 3)}: remove them, or use --skip-broken')
     for p in broken.values(): bar.console.print(f'left out: {p}', markup=False)
