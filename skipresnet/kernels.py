@@ -6,7 +6,7 @@
 __all__ = ['forward_kernel', 'backward_kernel', 'tiling', 'layout', 'empty_join', 'join', 'join_backward', 'by_formula',
            'keep_for_join', 'differentiate_join', 'keep_for_join_backward', 'differentiate_join_backward', 'check']
 
-# %% ../nbs/01b_kernels.ipynb #57e202c0
+# %% ../nbs/01b_kernels.ipynb #4f409bd8
 from collections.abc import Sequence
 from functools import reduce
 
@@ -18,7 +18,7 @@ from torch.autograd.function import FunctionCtx
 
 from .joins import INTERPRETED, average, gradients, ordinary, weighted_sum
 
-# %% ../nbs/01b_kernels.ipynb #e5746588
+# %% ../nbs/01b_kernels.ipynb #302bb3e9
 @triton.jit
 def forward_kernel(
     z, averages, # results: [B, C, H, W] and [parts, B, C]
@@ -46,7 +46,7 @@ def forward_kernel(
         total += tl.sum(s, AXIS)
     tl.store(averages + (part * tl.num_programs(0) + image) * channels + c, total / positions, here)
 
-# %% ../nbs/01b_kernels.ipynb #1fc2c246
+# %% ../nbs/01b_kernels.ipynb #584a57a2
 @triton.jit
 def backward_kernel(
     grad_y, grad_xs, sums, # results: [B, C, H, W] each and [parts, B, 1 + N, C]
@@ -85,7 +85,7 @@ def backward_kernel(
     to = ((part * tl.num_programs(0) + image) * (N + 1) + row) * channels + tl.expand_dims(c, 0)
     tl.store(sums + to, total, (row <= N) & tl.expand_dims(here, 0))
 
-# %% ../nbs/01b_kernels.ipynb #3aec2654
+# %% ../nbs/01b_kernels.ipynb #aede56cd
 def tiling(
     y: Tensor, # map [B, C, H, W]
 ) -> tuple[tuple[int, int, int], dict[str, int]]: # the grid (images, blocks of channels, parts), and the steps and constants of the kernels
@@ -102,7 +102,7 @@ def tiling(
     return (B, blocks, triton.cdiv(tiles, TILES)), dict(
         channels=C, positions=positions, channel_step=steps[0], position_step=steps[1], AXIS=0 if last else 1, BC=BC, BP=BP, TILES=TILES)
 
-# %% ../nbs/01b_kernels.ipynb #57677cd4
+# %% ../nbs/01b_kernels.ipynb #60416837
 def layout(
     x: Tensor, # map [B, C, H, W]
 ) -> torch.memory_format:
@@ -141,7 +141,7 @@ def join(
 @join.register_fake
 def _(y, xs, a, w, relu): return empty_join(y, xs)
 
-# %% ../nbs/01b_kernels.ipynb #d6ab0dbe
+# %% ../nbs/01b_kernels.ipynb #327bfc3d
 @torch.library.custom_op('skipresnet::join_backward', mutates_args=(),
                          schema='(Tensor g, Tensor? g_average, Tensor z, Tensor[] xs, Tensor? a, Tensor w, bool relu) -> (Tensor, Tensor[], Tensor)')
 def join_backward(
@@ -181,7 +181,7 @@ def by_formula(
     grad_a = torch.zeros_like(grad_w[:, 0]) if a is None else grad_a
     return grad_y.to(z.dtype), [grad.to(x.dtype) for grad, x in zip(grad_xs, xs)], torch.cat([grad_a[:, None], grad_w], 1)
 
-# %% ../nbs/01b_kernels.ipynb #2e5d8b7c
+# %% ../nbs/01b_kernels.ipynb #5bb8fcaa
 def keep_for_join(ctx: FunctionCtx, inputs: tuple, output: tuple):
     "Keep what `join_backward` needs."
     y, xs, a, w, ctx.relu = inputs
@@ -213,7 +213,7 @@ def differentiate_join_backward(ctx: FunctionCtx, *grads) -> tuple:
 
 join_backward.register_autograd(differentiate_join_backward, setup_context=keep_for_join_backward)
 
-# %% ../nbs/01b_kernels.ipynb #e50b174f
+# %% ../nbs/01b_kernels.ipynb #7825081c
 def check(
     device: torch.device, # where
     dtype: torch.dtype, # of the maps
