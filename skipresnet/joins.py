@@ -106,7 +106,8 @@ def whole(x: Tensor) -> bool:
 
 @torch.fx.wrap # one operation for `torch.fx`, from wherever `average` is called
 def channel_means(x: Tensor) -> Tensor:
-    return Average.forward(x) if whole(x) or not ordinary(x) else Average.apply(x)
+    plain = not torch.is_grad_enabled() or whole(x) or not ordinary(x)
+    return Average.forward(x) if plain else Average.apply(x)
 
 def average(
     x: Tensor, # feature map [B, C, H, W]

@@ -6,7 +6,7 @@
 __all__ = ['forward_kernel', 'backward_kernel', 'tiling', 'layout', 'empty_join', 'join', 'join_backward', 'by_formula',
            'keep_for_join', 'differentiate_join', 'keep_for_join_backward', 'differentiate_join_backward', 'check']
 
-# %% ../nbs/01b_kernels.ipynb #4f409bd8
+# %% ../nbs/01b_kernels.ipynb #43d5c302
 from collections.abc import Sequence
 from functools import reduce
 
@@ -18,7 +18,7 @@ from torch.autograd.function import FunctionCtx
 
 from .joins import INTERPRETED, average, gradients, ordinary, weighted_sum
 
-# %% ../nbs/01b_kernels.ipynb #302bb3e9
+# %% ../nbs/01b_kernels.ipynb #84ad0481
 @triton.jit
 def forward_kernel(
     z, averages, # results: [B, C, H, W] and [parts, B, C]
@@ -46,7 +46,7 @@ def forward_kernel(
         total += tl.sum(s, AXIS)
     tl.store(averages + (part * tl.num_programs(0) + image) * channels + c, total / positions, here)
 
-# %% ../nbs/01b_kernels.ipynb #584a57a2
+# %% ../nbs/01b_kernels.ipynb #d3d6091d
 @triton.jit
 def backward_kernel(
     grad_y, grad_xs, sums, # results: [B, C, H, W] each and [parts, B, 1 + N, C]
@@ -85,16 +85,22 @@ def backward_kernel(
     to = ((part * tl.num_programs(0) + image) * (N + 1) + row) * channels + tl.expand_dims(c, 0)
     tl.store(sums + to, total, (row <= N) & tl.expand_dims(here, 0))
 
-# %% ../nbs/01b_kernels.ipynb #aede56cd
+# %% ../nbs/01b_kernels.ipynb #2e363603
 def tiling(
     y: Tensor, # map [B, C, H, W]
+    n: int, # number of inbounds, 1 or more
 ) -> tuple[tuple[int, int, int], dict[str, int]]: # the grid (images, blocks of channels, parts), and the steps and constants of the kernels
     "How the work on maps like `y` is split into programs."
     (B, C, H, W), last = y.shape, y.is_contiguous(memory_format=torch.channels_last)
     positions = H * W
     size = triton.next_power_of_2
-    if last: BC = min(64, size(C)); BP = min(2048 // BC, size(positions))
-    else: BP = min(128, size(positions)); BC = min(2048 // BP, size(C))
+    numbers, widest = (2048, 64) if n <= 6 else (1024, 32)
+    if last:
+        BC = min(widest, size(C))
+        BP = min(numbers // BC, size(positions))
+    else:
+        BP = min(128, size(positions))
+        BC = min(numbers // BP, size(C))
     blocks, tiles = triton.cdiv(C, BC), triton.cdiv(positions, BP)
     parts = min(tiles, triton.cdiv(1024, B * blocks))
     TILES = triton.cdiv(tiles, parts)
@@ -102,7 +108,7 @@ def tiling(
     return (B, blocks, triton.cdiv(tiles, TILES)), dict(
         channels=C, positions=positions, channel_step=steps[0], position_step=steps[1], AXIS=0 if last else 1, BC=BC, BP=BP, TILES=TILES)
 
-# %% ../nbs/01b_kernels.ipynb #60416837
+# %% ../nbs/01b_kernels.ipynb #bcde3d24
 def layout(
     x: Tensor, # map [B, C, H, W]
 ) -> torch.memory_format:
@@ -132,7 +138,7 @@ def join(
         return z.relu_() if relu else z, average(z)
     y, *xs = (t.contiguous(memory_format=layout(y)) for t in (y, *xs))
     z, _ = empty_join(y, xs)
-    grid, how = tiling(y)
+    grid, how = tiling(y, len(xs))
     averages = y.new_empty(grid[2], *y.shape[:2], dtype=torch.float32)
     with torch.cuda.device_of(y):
         forward_kernel[grid](z, averages, y, tuple(xs), a if a is None else a.contiguous(), w.contiguous(), N=len(xs), GATED=a is not None, RELU=relu, **how)
@@ -141,7 +147,7 @@ def join(
 @join.register_fake
 def _(y, xs, a, w, relu): return empty_join(y, xs)
 
-# %% ../nbs/01b_kernels.ipynb #327bfc3d
+# %% ../nbs/01b_kernels.ipynb #b7ebcc2f
 @torch.library.custom_op('skipresnet::join_backward', mutates_args=(),
                          schema='(Tensor g, Tensor? g_average, Tensor z, Tensor[] xs, Tensor? a, Tensor w, bool relu) -> (Tensor, Tensor[], Tensor)')
 def join_backward(
@@ -159,7 +165,7 @@ def join_backward(
         return grad_y.clone(memory_format=layout(z)), [grad.clone(memory_format=layout(z)) for grad in grad_xs], sums
     g, *xs = (t.contiguous(memory_format=layout(z)) for t in (g, *xs))
     grad_y, *grad_xs = (torch.empty_like(t) for t in (z, *xs))
-    grid, how = tiling(z)
+    grid, how = tiling(z, len(xs))
     sums = z.new_empty(grid[2], len(z), 1 + len(xs), z.shape[1], dtype=torch.float32)
     a, w, g_average = (t if t is None else t.contiguous() for t in (a, w, g_average))
     with torch.cuda.device_of(z):
@@ -181,7 +187,7 @@ def by_formula(
     grad_a = torch.zeros_like(grad_w[:, 0]) if a is None else grad_a
     return grad_y.to(z.dtype), [grad.to(x.dtype) for grad, x in zip(grad_xs, xs)], torch.cat([grad_a[:, None], grad_w], 1)
 
-# %% ../nbs/01b_kernels.ipynb #5bb8fcaa
+# %% ../nbs/01b_kernels.ipynb #bb45bb67
 def keep_for_join(ctx: FunctionCtx, inputs: tuple, output: tuple):
     "Keep what `join_backward` needs."
     y, xs, a, w, ctx.relu = inputs
@@ -213,7 +219,7 @@ def differentiate_join_backward(ctx: FunctionCtx, *grads) -> tuple:
 
 join_backward.register_autograd(differentiate_join_backward, setup_context=keep_for_join_backward)
 
-# %% ../nbs/01b_kernels.ipynb #7825081c
+# %% ../nbs/01b_kernels.ipynb #2be42636
 def check(
     device: torch.device, # where
     dtype: torch.dtype, # of the maps
