@@ -106,6 +106,7 @@ def whole(x: Tensor) -> bool:
 
 @torch.fx.wrap # one operation for `torch.fx`, from wherever `average` is called
 def channel_means(x: Tensor) -> Tensor:
+    "`Average`, in the way that suits the tensor."
     plain = not torch.is_grad_enabled() or whole(x) or not ordinary(x)
     return Average.forward(x) if plain else Average.apply(x)
 
@@ -131,7 +132,9 @@ def try_kernels(
         return False
 
 @torch.compiler.assume_constant_result # the answer is part of a compiled graph, not the question
-def has_kernels(device: torch.device, dtype: torch.dtype) -> bool: return try_kernels(device, dtype)
+def has_kernels(device: torch.device, dtype: torch.dtype) -> bool:
+    "Do the kernels work there? Asked once."
+    return try_kernels(device, dtype)
 
 def uses_kernels(
     y: Tensor, # what the block computed [B, C, H, W]
