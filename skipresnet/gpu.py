@@ -80,10 +80,10 @@ def unchanged_buffers(
 
 class RecomputedBlock(Block):
     "A block that keeps its inputs only, and computes the rest again in the backward pass."
-    def forward(self, x, xs, averages=()):
-        if not torch.is_grad_enabled(): return super().forward(x, xs, averages)
+    def forward(self, x, xs, averages=(), averaged=False):
+        if not torch.is_grad_enabled(): return super().forward(x, xs, averages, averaged)
         def contexts(): return nullcontext(), unchanged_buffers(self)
-        return checkpoint(super().forward, x, xs, averages, use_reentrant=False, context_fn=contexts)
+        return checkpoint(super().forward, x, xs, averages, averaged, use_reentrant=False, context_fn=contexts)
 
 def recompute_blocks(
     model: nn.Module, # is changed

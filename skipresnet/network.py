@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .gates import DynamicGate, Gate, Mean, Shortcut, StaticGate, Sum
+from .joins import average
 from .layers import ConvNorm, Regularization, global_average
 from .shortcuts import dense_inbounds, miru2020_inbounds, plain_inbounds, skip_inbounds
 
@@ -41,9 +42,12 @@ class Block(nn.Module):
         x: Tensor, # what the residual function sees
         xs: Sequence[Tensor], # the inbounds, nearest first, each [B, C, H, W]
         averages: Sequence[Tensor | None] = (), # the global average of each [B, C]
-    ) -> Tensor: # the next feature [B, C, H, W]
+        averaged: bool = False, # return the average of the next feature too?
+    ) -> Tensor | tuple[Tensor, Tensor]: # the next feature [B, C, H, W], and its average [B, C]
         y = self.regularizer(self.residual(x))
-        return self.shortcut(y, xs, averages, self.activation)
+        if averaged and self.shortcut.makes_averages: return self.shortcut(y, xs, averages, self.activation, averaged=True)
+        x = self.shortcut(y, xs, averages, self.activation)
+        return (x, average(x)) if averaged else x
 
 # %% ../nbs/04_network.ipynb #cell-08
 def fit(
@@ -77,14 +81,15 @@ class Stage(nn.Module):
         older: Sequence[Tensor] = (), # features of the stage before that the blocks look at too, oldest first
     ) -> list[Tensor | None]: # all features, oldest first; None where nobody needs it any more
         "Run the blocks and return all features that are still needed, the last one at the end."
-        average = global_average if self.uses_averages else lambda x: None
         x = self.transition(x)
         feats = [fit(f, self.channels) for f in older] + [self.downsample(x)]
-        averages = [average(f) for f in feats[:-1]]
-        for block, dropped in zip(self.blocks, self.dropped):
-            averages.append(average(feats[-1]))
-            x = block(x, [feats[j] for j in block.inbounds], [averages[j] for j in block.inbounds])
+        averages = [average(f) if self.uses_averages else None for f in feats]
+        for i, (block, dropped) in enumerate(zip(self.blocks, self.dropped)):
+            averaged = self.uses_averages and i + 1 < len(self.blocks) # nobody averages the last feature
+            out = block(x, [feats[j] for j in block.inbounds], [averages[j] for j in block.inbounds], averaged)
+            x, mean = out if averaged else (out, None)
             feats.append(x)
+            averages.append(mean)
             for j in dropped: feats[j] = None
         return feats
 
