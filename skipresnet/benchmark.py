@@ -8,6 +8,7 @@ __all__ = ['timm_names', 'Setting', 'timed', 'make_step', 'take_turns', 'ratio',
 
 # %% ../nbs/18_benchmark.ipynb #cell-03
 import time
+import warnings
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ import torchvision
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
+    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
+    import fastai.layers
 
 from .augment import keep_memory
 from .complexity import summarize, usual_setting

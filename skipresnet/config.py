@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['BOOLEANS', 'param', 'allowed', 'accepts', 'Optimization', 'Augmentation', 'Config', 'nearest', 'parse', 'parse_lines',
-           'bundled', 'list_configs', 'read_config', 'write_config', 'override']
+           'bundled', 'list_configs', 'read_text', 'read_config', 'write_config', 'override']
 
 # %% ../nbs/08_config.ipynb #cell-03
-import math, re
+import math, os, re
 from collections.abc import Iterable
 from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -142,7 +142,7 @@ def parse_lines(
         line = line.split('#')[0].strip()
         if not line: continue
         name, colon, text = (part.strip() for part in line.partition(':'))
-        if not (name and colon and text): raise ValueError(f'{line!r} is not of the form key: value')
+        if not (name and colon and text): raise ValueError(f'{line[:80]!r} is not of the form key: value')
         if name in values: raise ValueError(f'{name} is given twice')
         values[name] = parse(name, text)
     return values
@@ -160,21 +160,35 @@ def list_configs() -> list[str]: # such as ['digits/ResNet-20', 'digits/Skip-Res
     return sorted(f'{p.parent.name}/{p.stem}' for p in bundled().glob('*/*.txt'))
 
 # %% ../nbs/08_config.ipynb #cell-40
+def read_text(
+    path: str | Path, # file to read
+    limit: int = 100_000, # bytes it may have
+) -> str: # without the mark that some editors on Windows put first
+    "Read a file that people edit. Raises OSError, or ValueError for what is not text in UTF-8."
+    with open(path, 'rb') as file: data = file.read(limit + 1)
+    if len(data) > limit: raise ValueError(f'it has more than {limit:,} bytes, is it the right file?')
+    if data.startswith((b'\xff\xfe', b'\xfe\xff')): raise ValueError('it is text in UTF-16: save it as UTF-8')
+    if b'\0' in data: raise ValueError('it is not text, is it the right file?')
+    try: return data.decode('utf-8-sig')
+    except UnicodeDecodeError as e: raise ValueError(f'it is not text in UTF-8, see its line {data[:e.start].count(10) + 1}: save it as UTF-8') from None
+
 def read_config(
     source: str | Path, # path of a file, or the name of a bundled configuration
 ) -> Config: # what it says, with defaults for what it does not say
     "Read a configuration. Raises ValueError if there is none, or if it is not understood."
     path = Path(source)
-    if not path.is_file():
+    if not os.path.isfile(path):
         if str(source) not in list_configs():
-            raise ValueError(f'there is no file and no bundled configuration {str(source)!r}, {nearest(str(source), list_configs())}')
+            if os.path.isdir(path): raise ValueError(f'{path} is a folder, but a configuration is a file: name it, such as {path/"config.txt"}')
+            raise ValueError(f'there is no file and no bundled configuration {str(source)[:200]!r}, {nearest(str(source), list_configs())}')
         path = bundled(str(source))
     try:
-        values = parse_lines(path.read_text(encoding='utf-8').splitlines())
+        values = parse_lines(read_text(path).splitlines())
         for name in ('model', 'dataset'):
             if name not in values: raise ValueError(f'{name} is missing')
         return Config(**values)
-    except (OSError, ValueError) as e: raise ValueError(f'{path}: {e}') from None
+    except OSError as e: raise ValueError(f'{path}: {e.strerror}') from None
+    except ValueError as e: raise ValueError(f'{path}: {e}') from None
 
 # %% ../nbs/08_config.ipynb #cell-43
 def write_config(

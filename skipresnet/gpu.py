@@ -80,11 +80,9 @@ def unchanged_buffers(
 
 class RecomputedBlock(Block):
     "A block that keeps its inputs only, and computes the rest again in the backward pass."
-    def forward(self, x, feats, averages):
-        if not torch.is_grad_enabled(): return super().forward(x, feats, averages)
-        feats, averages = ([t if j in self.inbounds else None for j, t in enumerate(ts)] for ts in (feats, averages))
-        def run(x, *history): return Block.forward(self, x, history[:len(feats)], history[len(feats):])
-        return checkpoint(run, x, *feats, *averages, use_reentrant=False, context_fn=lambda: (nullcontext(), unchanged_buffers(self)))
+    def forward(self, x, xs, averages=()):
+        if not torch.is_grad_enabled(): return super().forward(x, xs, averages)
+        return checkpoint(super().forward, x, xs, averages, use_reentrant=False, context_fn=lambda: (nullcontext(), unchanged_buffers(self)))
 
 def recompute_blocks(
     model: nn.Module, # is changed

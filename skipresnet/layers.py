@@ -94,13 +94,19 @@ class SignalAugmentation(nn.Module):
 # %% ../nbs/00_layers.ipynb #cell-43
 @dataclass(frozen=True)
 class Regularization:
-    "How training disturbs a network; by default it does not."
+    "How training disturbs a network; by default it does not. Raises ValueError for a rate that is none."
     dropout_prob: float = 0. # probability that a value is zeroed before the classifier, 0 to 1
     shakedrop_prob: float = 0. # probability that ShakeDrop shakes a sample in the last block, 0 to 1
     stochdepth_prob: float = 0. # probability that a sample leaves out the last block, 0 to 1
     dropblock_prob: float = 0. # probability that a value is zeroed by DropBlock, 0 to 1
     dropblock_size: int = 7 # height and width of the squares of DropBlock, odd
     signalaugment: float = 0. # standard deviation of the factors on channels, 0 or more
+
+    def __post_init__(self):
+        for name in ('dropout_prob', 'shakedrop_prob', 'stochdepth_prob', 'dropblock_prob'):
+            if not 0 <= getattr(self, name) <= 1: raise ValueError(f'{name} must be from 0 to 1, not {getattr(self, name)}')
+        if self.dropblock_size < 1 or not self.dropblock_size % 2: raise ValueError(f'dropblock_size must be odd, 1 or more, not {self.dropblock_size}')
+        if self.signalaugment < 0: raise ValueError(f'signalaugment must be 0 or more, not {self.signalaugment}')
 
     def for_block(
         self,

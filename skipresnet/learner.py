@@ -155,6 +155,8 @@ def learner(
     "A fastai Learner for `config`. Raises ValueError for an unknown model, and if it should be pretrained and cannot be."
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     model = create_model(config.model, dls.c, dls.channels, pretrained=config.pretrained and 'plain', **regularization)
+    mean, std = ([float(str(value)) for value in t.cpu().numpy()] for t in (dls.mean, dls.std)) # 0.485, not the 0.48500001430511475 of a float32
+    model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, config.valid_crop, config.valid_crop], mean=mean, std=std)
     return Learner(
         dls, model.to(memory_format=torch.channels_last), nn.CrossEntropyLoss(), optimizer(config),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),

@@ -8,6 +8,7 @@ __all__ = ['list_models', 'create_model', 'function_name']
 # %% ../nbs/05_models.ipynb #cell-03
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -45,9 +46,13 @@ def create_model(
     pretrained: bool | str = False, # True: torchvision's weights; 'plain': those of the plain model, see 07_pretrained
     **regularization, # fields of `Regularization`, such as `stochdepth_prob=0.1`
 ) -> Network:
-    "Build a published model. Raises ValueError for a name that is not in `list_models()`."
+    "Build a published model. Raises ValueError for a name that is not in `list_models()` or a bad value, TypeError for an unknown option."
     parts = _parts()
+    if not isinstance(name, str): raise ValueError(f'a model is asked for by its name, not by {name!r}')
     if name not in parts: raise ValueError(f"unknown model '{name}', {_suggestion(name, list(parts))}")
+    if pretrained not in (True, False, 'plain'): raise ValueError(f"pretrained must be True, False or 'plain', not {pretrained!r}")
+    if unknown := [option for option in regularization if option not in (known := [f.name for f in fields(Regularization)])]:
+        raise TypeError(f'create_model has no option {unknown[0]!r}, but num_classes, in_channels, features_only, pretrained, {", ".join(known)}')
     design, architecture = parts[name]
     settings = architectures[architecture], designs[design]
     regularization = Regularization(**regularization)
@@ -55,6 +60,7 @@ def create_model(
     else: model = Network(*settings, num_classes, in_channels, regularization)
     model.config = dict(name=name, num_classes=num_classes, in_channels=in_channels, features_only=features_only,
                         **{k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}) # what is not as usual
+    model.pretrained_cfg = {}
     if pretrained:
         from skipresnet.pretrained import load_pretrained # it needs create_model itself
         load_pretrained(model, plain=pretrained == 'plain')
