@@ -7,7 +7,7 @@ __all__ = ['FORMAT', 'random_states', 'set_random_states', 'training_state', 'ma
            'save_checkpoint', 'load_checkpoint', 'noting_signals', 'StopAtNonFinite']
 
 # %% ../nbs/12a_checkpoint.ipynb #cell-03
-import os, pickle, random, signal
+import os, random, signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -22,7 +22,7 @@ from fastai.torch_core import to_cpu
 from torch import nn
 
 from .config import Config
-from .pretrained import replacing
+from .pretrained import load_saved, replacing
 
 # %% ../nbs/12a_checkpoint.ipynb #cell-08
 def random_states() -> dict[str, Any]: # by source
@@ -124,10 +124,8 @@ def load_checkpoint(
     path: Path, # a file written by `save_checkpoint`
 ) -> dict[str, Any]: # as from `training_state`, on the processor
     "Read a checkpoint without running anything in it. Raises ValueError if it is none, not whole or of another format."
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error: raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
-    except (OSError, RuntimeError, EOFError, ValueError, LookupError, pickle.UnpicklingError):
-        raise ValueError(f"'{path}' is no checkpoint, or not a whole one") from None
+    try: state = load_saved(path, 'checkpoint')
+    except OSError as error: raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
     if not isinstance(state, dict) or state.get('format') != FORMAT: raise ValueError(f"'{path}' is no checkpoint of format {FORMAT}")
     return state
 

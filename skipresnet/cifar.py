@@ -113,7 +113,7 @@ def fine_classes(
     fine = {}
     for path in paths:
         those = fine.setdefault(path.parts[1], [])
-        if those and those[0].parts[0] != path.parts[0]: raise ValueError(f'{folder/those[0].parent} and {folder/path.parent} are the same class: remove one of them')
+        if those and those[0].parts[0] != path.parts[0]: raise ValueError(f'{folder/those[0].parent} and {folder/path.parent} are the same class: keep one of them')
         those.append(path)
     return dict(sorted(fine.items())), left_out
 

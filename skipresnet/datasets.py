@@ -152,7 +152,7 @@ def read_files(
     broken = [r for r in results if r]
     if not broken: return images, labels
     words = f'{len(broken):,} of {len(paths):,} images in {folder} cannot be read: {few(broken)}'
-    if not skip_broken: raise ValueError(f'{words}. Remove them, or go on without them: skip_broken=True, or --skip-broken on the command line')
+    if not skip_broken: raise ValueError(f'{words}. Remove them, or go on without them: skip_broken=True, or --skip_broken on the command line')
     good = torch.tensor([not r for r in results])
     lost = [name for name, count in zip(files, torch.bincount(labels[good], minlength=len(files)).tolist()) if count == 0]
     if lost: raise ValueError(f'{words}. No image is left of {few(lost)}')
@@ -191,7 +191,7 @@ def part_folder(
     there = lambda name: os.path.isdir(Path(path)/name) # False where we may not look
     found = [Path(path)/name for name in names[part] if there(name)]
     if part == 'valid' and not found and there('test'): found = [Path(path)/'test']
-    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: remove one of them')
+    if len(found) > 1: raise ValueError(f'{found[0]} and {found[1]} are the same part: keep one of them')
     if not found: raise ValueError(f'{path} must hold the folder {"valid (or val, or test)" if part == "valid" else part}, with a folder for each class in it')
     return found[0]
 

@@ -10,7 +10,7 @@ __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', '
 # %% ../nbs/16_evaluate.ipynb #cell-03
 import csv, os, re, signal, sys, warnings
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,7 +40,7 @@ from .pretrained import load_model, load_reference, load_strictly, load_tensors
 from .results import Evaluation, evaluate, write_results
 from .runs import check_writable
 from .shards import parse_index
-from .train import check_size, dataset_options
+from .train import check_size, dataset_options, no_memory
 
 # %% ../nbs/16_evaluate.ipynb #cell-08
 def rebuild(
@@ -103,6 +103,7 @@ def load_trained(
     except Exception: raise ValueError(f"'{path}' is no file of weights, or not a whole one") from None # a damaged file may raise anything
     try:
         if path.suffix == '.safetensors': model, config = from_safetensors(path, dataset)
+        elif not isinstance(file, Mapping): raise ValueError(f"'{path}' holds no model, but something of the kind {type(file).__name__}")
         elif 'format' in file: model, config = from_checkpoint(path)
         elif 'state_dict' in file and 'config' in file: model, config = from_lightning(file)
         else: raise ValueError(f"'{path}' does not say which model it holds: load it with create_model, and write it with save_model")
@@ -115,8 +116,8 @@ def load_trained(
 def check_known(model: Network, path: Path):
     "Raises ValueError if a file says of its weights what cannot be true."
     known, channels = model.pretrained_cfg, model.config['in_channels']
-    try: right = not known or (len(known['label_names']) == model.num_classes and len(known['input_size']) == 3
-                               and all(len(known[key]) == channels and all(isinstance(v, float) for v in known[key]) for key in ('mean', 'std')))
+    try: right = known == {} or (len(known['label_names']) == model.num_classes and len(known['input_size']) == 3
+                               and all(len(known[key]) == channels and all(isinstance(v, (int, float)) for v in known[key]) for key in ('mean', 'std')))
     except (KeyError, TypeError): right = False
     if not right: raise ValueError(f"what '{path}' says of its classes, mean and std does not fit {model.config['name']} with {model.num_classes} classes")
 
@@ -138,7 +139,7 @@ def find_sizes(
     "The sizes that `text` lists. Raises ValueError if they are no numbers."
     try: sizes = [int(part) for part in text.split(',')]
     except ValueError: sizes = []
-    if not sizes or min(sizes) < 8: raise ValueError(f"--image-size is '{text}', but must be whole numbers, 8 or more, such as 224 or 224,256")
+    if not sizes or min(sizes) < 8 or max(sizes) > 10_000: raise ValueError(f"--image-size is '{text}', but must be whole numbers from 8 to 10,000, such as 224 or 224,256")
     return sizes
 
 def check_agreement(
@@ -174,7 +175,7 @@ def evaluation_images(
     elif skip_broken: raise ValueError(f'{name} cannot leave out broken images: leave out skip_broken')
     elif name == 'imageneta': dl = imagenet_a(Path(data)/'imagenet-a', config, device)
     else: dl = valid_shards(str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device)
-    mean, std = (torch.tensor(known[key], device=device) if known else getattr(dl, key).to(device) for key in ('mean', 'std'))
+    mean, std = (torch.tensor(known[key], dtype=torch.float32, device=device) if known else getattr(dl, key).to(device) for key in ('mean', 'std'))
     dl.after_batch = lambda batch: (normalize(batch[0], mean, std), batch[1])
     return dl
 
@@ -229,7 +230,7 @@ def evaluate_checkpoint(
         folder = place/f'{name}-{size}'
         if len(results) == 1: print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {len(dl.vocab):,} classes\n size    loss   top-1   top-5  results')
         print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}  {folder}{" (replaced)" * folder.exists()}', flush=True)
-        shown = SimpleNamespace(vocab=dl.vocab, **{key: torch.tensor(known[key]) if known else getattr(dl, key) for key in ('mean', 'std')})
+        shown = SimpleNamespace(vocab=dl.vocab, **{key: torch.tensor(known[key], dtype=torch.float32) if known else getattr(dl, key) for key in ('mean', 'std')})
         try: write_results(result, shown, f'{config.model} on {config.dataset}, {size}x{size}', folder)
         except OSError as error: problems.append(str(error))
         except Exception as error: problems.append(f"the results cannot be drawn in '{folder}' ({type(error).__name__}: {error})") # of a library that draws
@@ -257,5 +258,7 @@ def skipresnet_evaluate(
     except (OSError, ValueError) as error:
         message = str(error).splitlines()[-1].rpartition('ReadError: ')[2] # where a process that decodes failed, the error proper comes last
         parser.exit(2, f'{parser.prog}: {shorten(message, 400, placeholder=" ...")}\n')
-    except torch.OutOfMemoryError: parser.exit(1, f'{parser.prog}: the memory of the GPU is full: take a smaller --image-size, or --device cpu\n')
+    except (RuntimeError, MemoryError) as error:
+        if not no_memory(error): raise
+        parser.exit(1, f'{parser.prog}: there is not enough memory: take a smaller --image-size, or another --device\n')
     except KeyboardInterrupt: parser.exit(128 + signal.SIGINT)

@@ -82,7 +82,8 @@ class RecomputedBlock(Block):
     "A block that keeps its inputs only, and computes the rest again in the backward pass."
     def forward(self, x, xs, averages=()):
         if not torch.is_grad_enabled(): return super().forward(x, xs, averages)
-        return checkpoint(super().forward, x, xs, averages, use_reentrant=False, context_fn=lambda: (nullcontext(), unchanged_buffers(self)))
+        def contexts(): return nullcontext(), unchanged_buffers(self)
+        return checkpoint(super().forward, x, xs, averages, use_reentrant=False, context_fn=contexts)
 
 def recompute_blocks(
     model: nn.Module, # is changed
@@ -105,6 +106,7 @@ def on_devices(
     several = len(devices) > 1
     if precision not in PRECISIONS: raise ValueError(f'precision is {precision!r}, but must be one of {", ".join(PRECISIONS)}')
     if precision == '16' and devices[0].type != 'cuda': raise ValueError('precision 16 needs a GPU: take bf16 or 32')
+    if precision == 'bf16' and any(d.type == 'cuda' and torch.cuda.get_device_capability(d) < (8, 0) for d in devices): raise ValueError('precision bf16 needs a GPU of compute capability 8 or more: take 16 or 32')
     if precision == '16' and hasattr(learn, 'sharpness_aware'): raise ValueError('precision 16 does not scale the second loss of train_optim sam: take bf16 or 32')
     if compile and recompute: raise ValueError('a compiled model decides itself what it keeps: leave out compile or recompute')
     if compile and several: raise ValueError('DataParallel cannot copy a compiled model: leave out compile, or start with torchrun')

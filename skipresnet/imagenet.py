@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['filesystem', 'ReadError', 'fetch', 'ahead', 'read_shard', 'stretch', 'cut_row', 'class_names', 'Shards',
-           'ImageLoader', 'imagenet']
+           'naming_killed', 'count_workers', 'ImageLoader', 'imagenet']
 
 # %% ../nbs/11_imagenet.ipynb #cell-03
-import hashlib, logging, math, os, time
+import hashlib, logging, math, os, re, time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from io import BytesIO
@@ -21,11 +22,11 @@ import numpy as np
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from fastai.torch_core import show_images
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from .config import Config
+from .data import Pictures
 from .photos import decode, train_image, valid_image
 from .shards import parse_index
 
@@ -170,9 +171,26 @@ class Shards(IterableDataset):
         if images: yield torch.stack(images), torch.tensor(labels)
 
 # %% ../nbs/11_imagenet.ipynb #cell-29
-class ImageLoader(DataLoader):
-    "A fastai DataLoader for images that workers read and decode."
+@contextmanager
+def naming_killed() -> Iterator[None]:
+    "Raise a ReadError where PyTorch finds that a worker was killed, which may be anywhere in the process that waits for it."
+    try: yield
+    except RuntimeError as e:
+        if not re.match(r'DataLoader worker \(pid', str(e)): raise
+        raise ReadError(f'{str(e).split(". ")[0]}: memory may be short, or shared memory (/dev/shm): take fewer workers with --workers, or a smaller train_batch') from None
+
+def count_workers(
+    workers: int | None, # processes that decode; None: one for each processor
+) -> int: # 0 or more; 0: the process that trains decodes
+    "How many processes are to decode. Raises ValueError for fewer than none."
+    if workers is None: return os.cpu_count() or 1
+    if workers < 0: raise ValueError(f'workers is {workers}, but must be 0 or more')
+    return workers
+
+class ImageLoader(Pictures, DataLoader):
+    "A fastai DataLoader for images that workers read and decode. Its batches raise ReadError for an image that cannot be read, and if a worker was killed."
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
+    inches = 1.6, 2.2
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
     @property
@@ -187,18 +205,18 @@ class ImageLoader(DataLoader):
         else: bs = self.bs
         loader = torch.utils.data.DataLoader(dataset, bs, num_workers=self.fake_l.num_workers, pin_memory=self.device.type == 'cuda',
                                              generator=torch.Generator()) # or it would take a number from the global one
-        for number, batch in enumerate(loader, start):
+        batches = enumerate(loader, start)
+        while True:
+            with naming_killed(): number, batch = next(batches, (None, None))
+            if batch is None: return
             if self.generator: self.generator.manual_seed(int(np.random.default_rng([dataset.seed, epoch, 4, number]).integers(2**63)))
             yield self.after_batch(tuple(t.to(self.device, non_blocking=True) for t in batch))
 
-    def show_batch(
-        self,
-        max_n: int = 8, # how many images
-    ):
-        "Draw the first images of a batch, with the names of their classes."
-        images, labels = (t[:max_n].cpu() for t in self.one_batch())
-        if images.is_floating_point(): images = (images * self.std.cpu()[:, None, None] + self.mean.cpu()[:, None, None]).clamp(0, 1)
-        show_images(images, nrows=1, titles=[self.vocab[i].replace(' (', '\n(') for i in labels.tolist()], figsize=(1.6 * max_n, 2.2))
+    def get_idxs(self): return list(range(self.n)) # fastai asks for the order in which images come
+    def new(self, dataset=None, cls=None, shuffle=None, **kwargs): # the shards decide on the order
+        loader = super().new(dataset, cls, **kwargs)
+        loader.generator = self.generator
+        return loader
 
 # %% ../nbs/11_imagenet.ipynb #cell-30
 def imagenet(
@@ -211,7 +229,7 @@ def imagenet(
 ) -> DataLoaders: # of bytes [B, 3, size, size] and labels [B]; for training and for evaluation
     "DataLoaders of ImageNet in shards. Raises ValueError if they cannot be read, or for batches that cannot be made."
     if not find_spec('webdataset'): raise ValueError("shards need the package webdataset: pip install 'skipresnet[imagenet]'")
-    url, workers = str(url).rstrip('/'), os.cpu_count() or 1 if workers is None else workers
+    url, workers = str(url).rstrip('/'), count_workers(workers)
     index = parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json') # somebody waits
     if config.train_batch % world: raise ValueError(f'train_batch is {config.train_batch}, which {world} processes cannot share evenly')
     shared = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)

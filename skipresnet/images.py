@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.io import ImageReadMode, decode_jpeg
 from torchvision.transforms.v2.functional import pil_to_tensor
@@ -38,7 +38,7 @@ def image_files(
     folder, left_out, owners = Path(folder), [], {}
     def own(what, path, same):
         other = owners.setdefault(what, path)
-        if other != path: raise ValueError(f'{folder/other} and {folder/path} are the same {same}: remove one of them')
+        if other != path: raise ValueError(f'{folder/other} and {folder/path} are the same {same}: keep one of them')
     def look(inside):
         real = os.path.realpath(folder/inside)
         own(real, inside, 'folder')
@@ -46,7 +46,7 @@ def image_files(
         except OSError as e: raise ValueError(f'{folder/inside} cannot be read ({e.strerror})') from None
         for entry in entries:
             path, kind = inside/entry.name, kind_of(entry)
-            if any(unicodedata.category(c) in ('Cc', 'Cs') for c in entry.name): raise ValueError(f'{ascii(str(folder/path))} has a name that cannot be printed: give it another')
+            if not entry.name.isprintable() and any(unicodedata.category(c) in ('Cc', 'Cs') for c in entry.name): raise ValueError(f'{ascii(str(folder/path))} has a name that cannot be printed: give it another')
             if kind == 'image': own(os.path.realpath(entry.path) if entry.is_symlink() else f'{real}{os.sep}{entry.name}', path, 'file')
             yield path, kind
     def below(inside):
@@ -69,6 +69,7 @@ def image_files(
     if not files: raise ValueError(f'{folder} holds no folders of classes, as in {folder}/cat/1.jpg{but(left_out)}')
     return dict(sorted(files.items())), left_out
 
+# %% ../nbs/08c_images.ipynb #4eb45362
 def few(
     paths: list[Path], # of files or folders
 ) -> str: # 'a.txt, b.txt, c.txt and 9 more'

@@ -104,8 +104,10 @@ class Regularization:
 
     def __post_init__(self):
         for name in ('dropout_prob', 'shakedrop_prob', 'stochdepth_prob', 'dropblock_prob'):
-            if not 0 <= getattr(self, name) <= 1: raise ValueError(f'{name} must be from 0 to 1, not {getattr(self, name)}')
-        if self.dropblock_size < 1 or not self.dropblock_size % 2: raise ValueError(f'dropblock_size must be odd, 1 or more, not {self.dropblock_size}')
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f'{name} must be from 0 to 1, not {getattr(self, name)}')
+        if self.dropblock_size < 1 or not self.dropblock_size % 2:
+            raise ValueError(f'dropblock_size must be odd, 1 or more, not {self.dropblock_size}')
         if self.signalaugment < 0: raise ValueError(f'signalaugment must be 0 or more, not {self.signalaugment}')
 
     def for_block(

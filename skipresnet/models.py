@@ -46,19 +46,21 @@ def create_model(
     pretrained: bool | str = False, # True: torchvision's weights; 'plain': those of the plain model, see 07_pretrained
     **regularization, # fields of `Regularization`, such as `stochdepth_prob=0.1`
 ) -> Network:
-    "Build a published model. Raises ValueError for a name that is not in `list_models()` or a bad value, TypeError for an unknown option."
+    "Build a published model. Raises ValueError for an unknown name or a bad value, TypeError for an unknown option."
     parts = _parts()
     if not isinstance(name, str): raise ValueError(f'a model is asked for by its name, not by {name!r}')
     if name not in parts: raise ValueError(f"unknown model '{name}', {_suggestion(name, list(parts))}")
-    if pretrained not in (True, False, 'plain'): raise ValueError(f"pretrained must be True, False or 'plain', not {pretrained!r}")
-    if unknown := [option for option in regularization if option not in (known := [f.name for f in fields(Regularization)])]:
-        raise TypeError(f'create_model has no option {unknown[0]!r}, but num_classes, in_channels, features_only, pretrained, {", ".join(known)}')
+    if pretrained not in (True, False, 'plain'):
+        raise ValueError(f"pretrained must be True, False or 'plain', not {pretrained!r}")
+    known = ['num_classes', 'in_channels', 'features_only', 'pretrained', *(f.name for f in fields(Regularization))]
+    for option in regularization:
+        if option not in known: raise TypeError(f'create_model has no option {option!r}, but {", ".join(known)}')
     design, architecture = parts[name]
     settings = architectures[architecture], designs[design]
     regularization = Regularization(**regularization)
     if features_only: model = Backbone(*settings, in_channels, regularization)
     else: model = Network(*settings, num_classes, in_channels, regularization)
-    model.config = dict(name=name, num_classes=num_classes, in_channels=in_channels, features_only=features_only,
+    model.config = dict(name=name, num_classes=int(num_classes), in_channels=int(in_channels), features_only=features_only,
                         **{k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}) # what is not as usual
     model.pretrained_cfg = {}
     if pretrained:

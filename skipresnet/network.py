@@ -9,6 +9,7 @@ __all__ = ['designs', 'Block', 'fit', 'Stage', 'Design', 'projection', 'Architec
 # %% ../nbs/04_network.ipynb #cell-03
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import NamedTuple
 
 import torch
@@ -204,7 +205,8 @@ class Network(nn.Module):
         regularization: Regularization = Regularization(), # how training disturbs it
     ):
         for what, n, least in (('in_channels', in_channels, 1), ('num_classes', num_classes, 0)):
-            if type(n) is not int or n < least: raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
+            if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
+                raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
         super().__init__()
         a, width = architecture, architecture.widths[-1]
         self.num_classes, self.num_features, self.across_stages = num_classes, width, design.across_stages

@@ -23,6 +23,7 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
 from .models import _parts, create_model, torchvision_names
@@ -44,7 +45,8 @@ def replacing(
         raise
 
 # %% ../nbs/07_pretrained.ipynb #cell-09
-_wrappers = ('module', '_orig_mod', '_checkpoint_wrapped_module') # of data parallelism and averages, of torch.compile, of checkpointing
+# of data parallelism and averages over time, of torch.compile, of checkpointing
+_wrappers = ('module', '_orig_mod', '_checkpoint_wrapped_module')
 
 def bare_key(
     key: str, # name of a tensor, such as 'module.stem.conv.weight'
@@ -57,7 +59,8 @@ def unwrapped(
 ) -> Network:
     "The model inside of what PyTorch put around it. Raises ValueError if it is none of ours."
     while inner := [child for name, child in model.named_children() if name in _wrappers]: model = inner[0]
-    if not isinstance(getattr(model, 'config', None), dict): raise ValueError(f'{type(model).__name__} is no model that create_model made')
+    if not isinstance(getattr(model, 'config', None), dict):
+        raise ValueError(f'{type(model).__name__} is no model that create_model made')
     return model
 
 # %% ../nbs/07_pretrained.ipynb #7f9af27e
@@ -75,7 +78,8 @@ def misfits(
         'no tensors': [str(key) for key in state if key in wanted and key not in tensors],
         'misshapen': [f'{key} {list(tensors[key].shape)} for {list(value.shape)}' for key, value in wanted.items()
                       if key in tensors and squeezed(tensors[key]) != squeezed(value)]}
-    return '; '.join(f'{kind}: {", ".join(keys[:6])}' + (f' and {len(keys) - 6} more' if len(keys) > 6 else '') for kind, keys in problems.items() if keys)
+    def told(keys): return ', '.join(keys[:6]) + (f' and {len(keys) - 6} more' if len(keys) > 6 else '')
+    return '; '.join(f'{kind}: {told(keys)}' for kind, keys in problems.items() if keys)
 
 def load_strictly(
     model: nn.Module, # loaded in place
@@ -84,29 +88,46 @@ def load_strictly(
     rename: Callable[[str], str] = lambda key: key, # from the names of the model to those in `state`
 ) -> None:
     "Load `state` if every name and shape fits. Raises ValueError with what does not, and changes nothing then."
-    if not isinstance(state, Mapping): raise ValueError(f'{what} do not fit: a {type(state).__name__}, and not tensors by name')
+    if not isinstance(state, Mapping):
+        raise ValueError(f'{what} do not fit: a {type(state).__name__}, and not tensors by name')
     wanted = {rename(bare_key(key)): (key, value) for key, value in model.state_dict().items()}
-    if wrong := misfits({theirs: value for theirs, (_, value) in wanted.items()}, state): raise ValueError(f'{what} do not fit: {wrong}')
+    if wrong := misfits({theirs: value for theirs, (_, value) in wanted.items()}, state):
+        raise ValueError(f'{what} do not fit: {wrong}')
     model.load_state_dict({key: state[theirs].reshape(value.shape) if theirs in state else value
                            for theirs, (key, value) in wanted.items()})
 
 # %% ../nbs/07_pretrained.ipynb #60925df1
+def _sort_metadata(path: Path) -> None:
+    "Put the strings of a safetensors file in order: safetensors writes them in any, and the same weights are to be the same bytes."
+    with open(path, 'rb+') as file:
+        size = int.from_bytes(file.read(8), 'little')
+        header = json.loads(file.read(size))
+        header['__metadata__'] = dict(sorted(header['__metadata__'].items()))
+        file.seek(8)
+        file.write(json.dumps(header, separators=(',', ':'), ensure_ascii=False).encode().ljust(size))
+
 def save_model(
     model: nn.Module, # a model that `create_model` made, compiled or wrapped or neither
     path: str | Path, # where to write it, usually something.safetensors
 ) -> None:
-    "Write weights, and what is needed to rebuild the model, wholly or not at all. Raises ValueError for another model, OSError for a bad path."
+    "Write a model, wholly or not at all. Raises ValueError for one that cannot be rebuilt, OSError for a bad path."
     model = unwrapped(model)
     config, known = dict(model.config), model.pretrained_cfg
     tensors = {bare_key(key): value.detach() for key, value in model.state_dict().items()}
     if not config['features_only']: config['num_classes'] = len(tensors.get('head.fc.weight', ()))
-    if len(known.get('label_names', ())) != config['num_classes']: known = {}
+    if len(known.get('label_names', range(config['num_classes']))) != config['num_classes']: known = {}
     with torch.device('meta'): wrong = misfits(create_model(**config).state_dict(), tensors)
     if wrong: raise ValueError(f'the model was changed, and could not be rebuilt from its name: {wrong}')
-    if any(value.is_meta for value in tensors.values()): raise ValueError('the model is on the meta device and has no weights to write')
+    if any(value.is_meta for value in tensors.values()):
+        raise ValueError('the model is on the meta device and has no weights to write')
+    if any(isinstance(value, DTensor) for value in tensors.values()):
+        raise ValueError('the weights are spread over processes: gather them first')
     metadata = dict(format='pt', config=json.dumps(config), pretrained_cfg=json.dumps(known))
     try:
-        with replacing(path) as part: save_file({key: value.cpu().contiguous() for key, value in tensors.items()}, part, metadata) # the format wants channels first
+        with replacing(path) as part:
+            channels_first = {key: value.cpu().contiguous() for key, value in tensors.items()} # as the format wants it
+            save_file(channels_first, part, metadata)
+            _sort_metadata(part)
     except safetensors.SafetensorError as error: raise OSError(f"'{path}' could not be written ({error})") from None
 
 # %% ../nbs/07_pretrained.ipynb #18adb9b1
@@ -114,15 +135,18 @@ def load_saved(
     path: str | Path, # what `torch.save` wrote
     what: str = 'file of weights', # how to call it in an error
 ) -> Any: # tensors and plain values, on the processor
-    "Read a pickle without running anything in it. Raises OSError if there is none, ValueError if it is not whole or wants to run something."
+    "Read a pickle and run nothing in it. Raises OSError if there is none, ValueError if it is not whole or wants to run something."
     try:
         with warnings.catch_warnings(): # what they warn of is an error here
             warnings.simplefilter('ignore')
             return torch.load(path, map_location='cpu', weights_only=True)
     except (FileNotFoundError, IsADirectoryError, PermissionError): raise
     except Exception as error: asked, program = re.search(r'GLOBAL (\S+)', str(error)), 'TorchScript' in str(error)
-    if asked: raise ValueError(f"'{path}' holds more than tensors and plain values: it asks for {asked[1]}. Nothing of it was run; if you trust it, save its state_dict alone")
-    raise ValueError(f"'{path}' " + ('holds a TorchScript program: save its state_dict alone' if program else f'is no {what}, or not a whole one'))
+    if asked:
+        raise ValueError(f"'{path}' holds more than tensors and plain values: it asks for {asked[1]}. "
+                         'Nothing of it was run; if you trust it, save its state_dict alone')
+    if program: raise ValueError(f"'{path}' holds a TorchScript program: save its state_dict alone")
+    raise ValueError(f"'{path}' is no {what}, or not a whole one")
 
 # %% ../nbs/07_pretrained.ipynb #cell-10
 def load_tensors(
@@ -135,7 +159,8 @@ def load_tensors(
     try:
         with safetensors.safe_open(path, framework='pt') as file:
             return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}
-    except safetensors.SafetensorError as error: raise ValueError(f"'{path}' is no file of weights, or not a whole one ({error})") from None
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"'{path}' is no file of weights, or not a whole one ({error})") from None
 
 # %% ../nbs/07_pretrained.ipynb #cell-13
 def load_model(
@@ -145,9 +170,12 @@ def load_model(
     state, metadata = load_tensors(path)
     if 'config' not in metadata: raise ValueError(f"'{path}' does not say which model it holds; see load_reference for published checkpoints")
     try:
-        config, known = {**json.loads(metadata['config']), 'pretrained': False}, json.loads(metadata.get('pretrained_cfg', '{}'))
+        config = {**json.loads(metadata['config']), 'pretrained': False}
+        known = json.loads(metadata.get('pretrained_cfg', '{}'))
         with torch.device('meta'): wanted = create_model(**config).state_dict()
-    except (ValueError, TypeError) as error: raise ValueError(f"'{path}' says that it holds {metadata['config'][:200]}, which cannot be built ({error})") from None
+    except (ValueError, TypeError) as error:
+        said = metadata['config'][:200]
+        raise ValueError(f"'{path}' says that it holds {said}, which cannot be built ({error})") from None
     if wrong := misfits(wanted, state): raise ValueError(f"the weights in '{path}' do not fit: {wrong}")
     model = create_model(**config)
     load_strictly(model, state)
@@ -182,7 +210,8 @@ def load_reference(
     "Load weights in the authors' layout. Raises ValueError if anything does not fit, and changes nothing then."
     model = unwrapped(model)
     state, what = (source, 'the weights') if isinstance(source, Mapping) else (load_tensors(source)[0], f"the weights in '{source}'")
-    if isinstance(state, Mapping) and isinstance(state.get('state_dict'), Mapping): # Lightning: the model is one part of what was trained
+    # Lightning: the model is one part of what was trained
+    if isinstance(state, Mapping) and isinstance(state.get('state_dict'), Mapping):
         trained, name = state.get('config'), model.config['name']
         trained = trained.get('model') if isinstance(trained, Mapping) else None
         if trained and trained != name: raise ValueError(f'{what} are of {trained}, not of {name}')
@@ -258,20 +287,26 @@ def load_pretrained(
     model: nn.Module, # a model that `create_model` made, loaded in place
     plain: bool = False, # may a gated model begin as the plain one?
 ) -> None:
-    "Load torchvision's ImageNet weights. Raises ValueError if there are none for this model, or they cannot be fetched or read."
+    "Load torchvision's ImageNet weights. Raises ValueError if there are none, or they cannot be fetched or read."
     model = unwrapped(model)
     name = model.config['name']
     design, source = _parts()[name]
-    if source not in torchvision_names: raise ValueError(f"no pretrained weights for '{name}': torchvision has none of {source}")
+    if source not in torchvision_names:
+        raise ValueError(f"no pretrained weights for '{name}': torchvision has none of {source}")
     if design: check_joins(model)
-    if design and not plain: raise ValueError(f"no pretrained weights for '{name}', but with pretrained='plain' it can begin as {source}")
-    if model.config['in_channels'] != 3: raise ValueError(f'the pretrained weights are for images of 3 channels, not of {model.config["in_channels"]}')
+    if design and not plain:
+        raise ValueError(f"no pretrained weights for '{name}', but with pretrained='plain' it can begin as {source}")
+    if model.config['in_channels'] != 3:
+        raise ValueError(f'the pretrained weights are for images of 3 channels, not of {model.config["in_channels"]}')
     weights = torchvision.models.get_model_weights(torchvision_names[source]).DEFAULT
     file = Path(torch.hub.get_dir())/'checkpoints'/Path(weights.url).name
     try: state = weights.get_state_dict(check_hash=True, weights_only=True)
     except Exception as error: # of the network, of the disk, or of a damaged file
-        if file.exists(): raise ValueError(f"'{file}' is damaged: remove it, and it will be fetched again") from None
-        raise ValueError(f"the weights of {source} could not be fetched ({error}): try again with a network, or put {weights.url} there by hand as '{file}'") from None
+        if file.exists():
+            raise ValueError(f"'{file}' is damaged or cannot be read: remove it, and it will be fetched again") from None
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"the weights of {source} could not be fetched ({why}): try again with a network, "
+                         f"or fetch {weights.url} by hand and save it as '{file}'") from None
     original = create_model(source)
     load_strictly(original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source))
     kept = {key: value for key, value in original.state_dict().items() if key in model.state_dict()}
@@ -279,5 +314,6 @@ def load_pretrained(
     warm_start(model, kept) if design else load_strictly(model, kept)
     images = weights.transforms()
     if model.num_classes == 1000:
-        model.pretrained_cfg = dict(dataset='imagenet', label_names=list(weights.meta['categories']), input_size=[3, *2 * images.crop_size],
-                                    mean=list(images.mean), std=list(images.std))
+        model.pretrained_cfg = dict(
+            dataset='imagenet', label_names=list(weights.meta['categories']), input_size=[3, *2 * images.crop_size],
+            mean=list(images.mean), std=list(images.std))

@@ -24,6 +24,7 @@ from torch import nn
 from .checkpoint import load_checkpoint, save_checkpoint, training_state
 from .config import Config, read_config
 from .distributed import any_process, is_first
+from .names import legible
 from .pretrained import load_strictly, load_tensors, replacing, save_model
 
 # %% ../nbs/14a_runs.ipynb #cell-06
@@ -69,27 +70,28 @@ def draw_curves(
     path: Path, # PNG file
 ):
     "Draw the losses and top-1 over the epochs."
-    figure = Figure(figsize=(9, 3.2), layout='constrained')
-    loss, top1 = figure.subplots(1, 2)
-    x = [row['epoch'] for row in rows]
-    for key, label in (('train_loss', 'training'), ('valid_loss', 'held out')): loss.plot(x, [row[key] for row in rows], '.-', label=label)
-    top1.plot(x, [row['top1'] for row in rows], '.-', color='C1')
-    if 'ema_top1' in rows[0]:
-        top1.plot(x, [row['ema_top1'] for row in rows], '.-', color='C2', label='averaged weights')
-        top1.lines[0].set_label('weights')
-        top1.legend(frameon=False, loc='lower right')
-    best = max(rows, key=score)
-    top1.axhline(score(best), color='grey', linewidth=0.8, linestyle=':')
-    top1.set_title(f'best {score(best):.4f}, epoch {best["epoch"]:.0f}', fontsize='medium')
-    loss.set(ylabel='loss', yscale='log') # early held-out losses may be a hundred times the last
-    loss.legend(frameon=False)
-    top1.set(ylabel='top-1 of held-out images', ylim=(0, 1.02))
-    for axes in (loss, top1):
-        axes.set(xlabel='epoch', xlim=(0.5, epochs + 0.5))
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.spines[['top', 'right']].set_visible(False)
-    figure.suptitle(title)
-    with replacing(path) as part: figure.savefig(part, format='png', dpi=120)
+    with legible([title]) as draw:
+        figure = Figure(figsize=(9, 3.2), layout='constrained')
+        loss, top1 = figure.subplots(1, 2)
+        x = [row['epoch'] for row in rows]
+        for key, label in (('train_loss', 'training'), ('valid_loss', 'held out')): loss.plot(x, [row[key] for row in rows], '.-', label=label)
+        top1.plot(x, [row['top1'] for row in rows], '.-', color='C1')
+        if 'ema_top1' in rows[0]:
+            top1.plot(x, [row['ema_top1'] for row in rows], '.-', color='C2', label='averaged weights')
+            top1.lines[0].set_label('weights')
+            top1.legend(frameon=False, loc='lower right')
+        best = max(rows, key=score)
+        top1.axhline(score(best), color='grey', linewidth=0.8, linestyle=':')
+        top1.set_title(f'best {score(best):.4f}, epoch {best["epoch"]:.0f}', fontsize='medium')
+        loss.set(ylabel='loss', yscale='log') # early held-out losses may be a hundred times the last
+        loss.legend(frameon=False)
+        top1.set(ylabel='top-1 of held-out images', ylim=(0, 1.02))
+        for axes in (loss, top1):
+            axes.set(xlabel='epoch', xlim=(0.5, epochs + 0.5))
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.spines[['top', 'right']].set_visible(False)
+        figure.suptitle(draw(title, 100))
+        with replacing(path) as part: figure.savefig(part, format='png', dpi=120)
 
 # %% ../nbs/14a_runs.ipynb #cell-15
 def environment(
@@ -175,8 +177,9 @@ def check_room(
 ):
     "Raises ValueError if the disk has no room for the weights and checkpoints of `model`."
     weights = sum(t.nbytes for t in model.state_dict().values())
-    need, free = (3 if begun else 7) * weights, shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
-    if free < need: raise ValueError(f"the disk of '{folder}' has {free / 1e6:,.0f} MB left, but this run needs {need / 1e6:,.0f}: make room, or choose another folder")
+    need, disk = (3 if begun else 7) * weights, shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists()))
+    if disk.total and disk.free < need: # some file systems tell nothing
+        raise ValueError(f"the disk of '{folder}' has {disk.free / 1e6:,.0f} MB left, but this run needs {need / 1e6:,.0f}: make room, or choose another folder")
 
 # %% ../nbs/14a_runs.ipynb #9298d814
 BEGUN = {'config.txt', 'environment.txt', 'nonfinite.pt', 'checkpoints'} # what there is before the first checkpoint
@@ -196,7 +199,7 @@ def saved_state(
     if not names or not saved and 'environment.txt' in names and {name.removesuffix('.part') for name in names} <= BEGUN: return None
     if 'config.txt' in names:
         try: other = vars(read_config(folder/'config.txt'))
-        except ValueError as error: raise ValueError(f'{error}{"; remove this file, the checkpoint knows all that it said" * saved}') from None
+        except ValueError as error: raise ValueError(f'{error}{" Remove this file: the checkpoint knows all that it said" * saved}') from None
         same_run(config, other, folder)
     elif not saved: raise ValueError(f'{folder} holds other files and no run, choose another folder')
     if not saved and 'log.csv' in names: raise ValueError(f'{folder} holds a run whose checkpoints are gone, it cannot go on: choose another folder')

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'check_size', 'check_batch', 'Run', 'prepare',
-           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'skipresnet_train']
+           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'no_memory', 'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
 import signal, sys, warnings
@@ -274,6 +274,9 @@ def train(
     return execute(prepare(config, output, **kwargs), debug)
 
 # %% ../nbs/15_train.ipynb #cell-40
+def no_memory(error: Exception) -> bool: # PyTorch has no class of its own for the memory of a processor
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
 @call_parse
 def skipresnet_train(
     config: str, # a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20
@@ -309,5 +312,7 @@ def skipresnet_train(
         execute(run, debug)
     except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
-    except torch.OutOfMemoryError: end(1, MemoryError('the memory of the GPU is full: cut batches with --accum, or try --recompute or --precision bf16'))
+    except (RuntimeError, MemoryError) as error:
+        if not no_memory(error): raise
+        end(1, MemoryError('there is not enough memory: cut batches with --accum, try --recompute or --precision bf16, or take smaller images'))
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)

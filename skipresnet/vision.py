@@ -14,14 +14,19 @@ from fastai.vision.learner import model_meta
 from fastcore.foundation import L
 from torch import nn
 
-from .models import create_model, function_name, list_models, torchvision_names
-from .network import Network
+from . import models
+from .models import create_model, function_name, list_models
+from .network import Backbone, Network
+from .pretrained import unwrapped
 
 # %% ../nbs/07a_vision.ipynb #cell-06
 def network_body(
-    model: Network, # a classifier
+    model: nn.Module, # a classifier that `create_model` made, compiled or wrapped or neither
 ) -> nn.Sequential: # [B, in_channels, H, W] to [B, num_features, h, w]: stem, stages, final layers
-    "All of `model` but its head. Raises ValueError if its stages are not a sequence."
+    "All of `model` but its head. Raises ValueError if there is no head, or the stages are not a sequence."
+    model = unwrapped(model)
+    if isinstance(model, Backbone):
+        raise ValueError(f'{model.config["name"]} was made with features_only, and fastai wants the whole classifier')
     if model.across_stages: raise ValueError(f'{model.config["name"]} hands features from stage to stage, so fastai cannot take it for a sequence of layers')
     return nn.Sequential(model.stem, *model.stages, model.final)
 
@@ -42,8 +47,7 @@ def _architecture(name: str) -> Callable[..., Network]:
         pretrained: bool | str = False, # True: the weights of the plain model too, if there are no others
         **options, # what else `create_model` takes
     ) -> Network:
-        if pretrained is True and name not in torchvision_names: pretrained = 'plain'
-        return create_model(name, *args, pretrained=pretrained, **options)
+        return create_model(name, *args, pretrained='plain' if pretrained is True else pretrained, **options)
     build.__name__ = build.__qualname__ = function_name(name)
     build.__doc__ = f"Build {name} for fastai's `vision_learner`."
     return build
@@ -54,4 +58,5 @@ globals().update(_architectures)
 __all__ = globals().get('__all__', []) + list(_architectures)
 
 # %% ../nbs/07a_vision.ipynb #cell-19
-model_meta.update({build: dict(cut=network_body, split=network_split, stats=imagenet_stats) for build in _architectures.values()})
+model_meta.update({build: dict(cut=network_body, split=network_split, stats=imagenet_stats)
+                   for name, ours in _architectures.items() for build in (ours, getattr(models, name))})
