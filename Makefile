@@ -29,7 +29,7 @@ readme: .venv/dev-installed
 	$(BIN)/python .ci/readme.py
 
 clean:
-	rm -rf .venv build dist *.egg-info runs/demo
+	rm -rf .venv .venv-newest build dist *.egg-info runs/demo
 
 # The stamps say what .venv holds. The demo is content with either set; the tests need the second.
 .venv/bin/python:

@@ -9,28 +9,20 @@ from configparser import ConfigParser
 from pathlib import Path
 
 from readme import readme
+from report import report, summary
 
 root = Path(__file__).resolve().parent.parent
 bin = Path(sys.executable).parent
-results = {'passed': 0, 'failed': 0, 'skipped': 0}
-failed, running = [], set()
+running = set()
 WORKERS = min(os.cpu_count() or 1, 4) # notebooks at a time; each may take 2 GB of memory
 LIMIT = 600 # seconds that a notebook may take
 LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate', 'own_block', 'imagenet_tpu'] # begun last, one would run alone for a while
 
-def report(name, problem='', seconds=None, outcome=None):
-    "Print and count one test; an empty `problem` is a pass."
-    outcome = outcome or ('failed' if problem else 'passed')
-    results[outcome] += 1
-    if problem: failed.append(str(name))
-    print(f'{outcome:8}{name}' + (f'  {seconds:.0f} s' if seconds is not None else ''), flush=True)
-    if problem: print(problem.rstrip(), flush=True)
-
 def run(*command, cwd=root):
-    "Run a command with one thread; return what it printed if it failed, and '' if not."
+    "Run a command with one thread and without a GPU, as everybody can; return what it printed if it failed, and '' if not."
+    environ = {**os.environ, 'OMP_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': ''}
     with tempfile.TemporaryFile('w+', errors='replace') as output: # a pipe would wait for processes that a killed notebook leaves behind
-        process = subprocess.Popen([str(c) for c in command], cwd=cwd, env={**os.environ, 'OMP_NUM_THREADS': '1'}, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen([str(c) for c in command], cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         running.add(process.pid)
         try: code, late = process.wait(LIMIT), ''
         except subprocess.TimeoutExpired: code, late = 1, f'  ended after {LIMIT} s\n'
@@ -52,7 +44,7 @@ def changed(before, after, pattern):
 
 def runs(notebook, flags):
     "Does any code cell of `notebook` run without a flag?"
-    sources = [''.join(c['source']) for c in json.loads(notebook.read_text())['cells'] if c['cell_type'] == 'code']
+    sources = [''.join(c['source']) for c in json.loads(notebook.read_text(encoding='utf-8'))['cells'] if c['cell_type'] == 'code']
     return any(s.strip() and not re.search(rf'^#\|\s*({"|".join(flags)}|eval:\s*false)\b', s, re.M) for s in sources)
 
 with tempfile.TemporaryDirectory() as tmp:
@@ -69,7 +61,7 @@ same = (root/'README.md').exists() and (root/'README.md').read_text(encoding='ut
 report('README.md is what the index notebook makes', '' if same else '  README.md differs (run make readme)')
 
 settings = ConfigParser()
-settings.read(root/'settings.ini')
+settings.read(root/'settings.ini', encoding='utf-8')
 flags = settings['DEFAULT']['tst_flags'].split()
 
 def test(notebook):
@@ -92,6 +84,4 @@ except KeyboardInterrupt:
     for process in list(running): kill(process)
     sys.exit('interrupted')
 
-if failed: print('failed: ' + ', '.join(failed))
-print(f"{results['passed']} passed, {results['failed']} failed" + (f", {results['skipped']} skipped" if results['skipped'] else ''))
-sys.exit(bool(results['failed']))
+sys.exit(summary())

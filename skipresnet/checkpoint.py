@@ -123,7 +123,7 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, # a file written by `save_checkpoint`
 ) -> dict[str, Any]: # as from `training_state`, on the processor
-    "Read a checkpoint without running anything in it. Raises ValueError if it is none, not whole or of another format."
+    "Read a checkpoint without running anything in it. Raises ValueError if it is none, not whole, of another format, or holds more than tensors."
     try: state = load_saved(path, 'checkpoint')
     except OSError as error: raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
     if not isinstance(state, dict) or state.get('format') != FORMAT: raise ValueError(f"'{path}' is no checkpoint of format {FORMAT}")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,10 @@ class Pictures:
         self.show(images, zip(names, said))
 
     def show(self, images, names):
+        wide, high = self.inches
+        lines = [[line for name in those for line in wrap(name, int(10 * wide), max_lines=2, placeholder='…')] for those in names]
         with legible(self.vocab) as draw:
-            show_images(images, nrows=1, titles=['\n'.join(map(draw, those)) for those in names], figsize=(self.inches[0] * len(images), self.inches[1]))
+            show_images(images, nrows=1, titles=['\n'.join(map(draw, those)) for those in lines], figsize=(wide * len(images), high + 0.2 * max(map(len, lines)) - 0.2))
 
 # %% ../nbs/10_data.ipynb #cell-10
 class BatchLoader(Pictures, DataLoader):
