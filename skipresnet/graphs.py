@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['WITHIN', 'Tape', 'CudaGraphs', 'on_own_stream', 'obstacle', 'Held', 'StepGraph']
 
-# %% ../nbs/12b_graphs.ipynb #4b9e3225
+# %% ../nbs/12b_graphs.ipynb #374d0067
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 
 from .optimizers import RMSpropTF
 
-# %% ../nbs/12b_graphs.ipynb #2fcc00fc
+# %% ../nbs/12b_graphs.ipynb #c921b027
 class Tape(TorchDispatchMode):
     "A CUDA graph for the processor. Raises RuntimeError if a value is looked at."
     def __init__(
@@ -47,7 +48,7 @@ class Tape(TorchDispatchMode):
                     if isinstance(old, Tensor) and old.data_ptr() != new.data_ptr(): old.copy_(new) # others are views, or were written to
         self.happened = False
 
-# %% ../nbs/12b_graphs.ipynb #5f1085f3
+# %% ../nbs/12b_graphs.ipynb #04936e1d
 class CudaGraphs:
     "Makes CUDA graphs that share their memory: call it as you would make a `Tape`. Raises RuntimeError for what cannot be captured."
     def __init__(self): self.pool = torch.cuda.graph_pool_handle()
@@ -75,7 +76,7 @@ def on_own_stream(
         with torch.cuda.stream(stream): yield
     finally: torch.cuda.current_stream(device).wait_stream(stream)
 
-# %% ../nbs/12b_graphs.ipynb #e6fcb62a
+# %% ../nbs/12b_graphs.ipynb #8c7d003b
 WITHIN = ('after_pred', 'after_loss', 'before_backward', 'after_cancel_backward', 'after_backward', 'before_step', 'after_cancel_step', 'after_step')
 
 def obstacle(
@@ -90,7 +91,7 @@ def obstacle(
     if not (isinstance(opt, RMSpropTF) or all(g.get('fused') or g.get('capturable') for g in opt.param_groups)): return f'{type(opt).__name__} reads its learning rate from Python'
     return ''
 
-# %% ../nbs/12b_graphs.ipynb #3b70be57
+# %% ../nbs/12b_graphs.ipynb #3174010f
 @dataclass
 class Held:
     "A captured step, and the tensors that it reads and writes."
@@ -127,7 +128,7 @@ class StepGraph(Callback):
         if self.reason: return
         if self.training: self.set_rates()
         batch = [*self.xb, *self.yb]
-        kind = self.training, *(getattr(cb, 'kind', None) for cb in self.learn.cbs), *(t.shape for t in batch)
+        kind = self.training, *(vars(cb).get('kind') for cb in self.learn.cbs), *(t.shape for t in batch)
         if kind not in self.held:
             self.seen[kind] = self.seen.get(kind, 0) + 1
             if self.seen[kind] <= self.eager or not self.hold(kind, batch): return
@@ -152,7 +153,7 @@ class StepGraph(Callback):
         for number, group in zip(self.numbers, self.opt.opt.param_groups): group['lr'] = number
 
     def hold(self, kind: tuple, batch: list[Tensor]) -> bool: # was it captured?
-        inputs, xb, yb = [t.clone() for t in batch], self.xb, self.yb
+        inputs, xb, yb, scaler = [t.clone() for t in batch], self.xb, self.yb, deepcopy(getattr(self.learn, 'scaler', None))
         self.learn.xb, self.learn.yb = inputs[:len(xb)], inputs[len(xb):]
         self.learn.pred = self.learn.loss = self.learn.loss_grad = None # the step before is forgotten, with its streams
         try: graph = self.capture(self.step)
@@ -160,7 +161,8 @@ class StepGraph(Callback):
             self.after_step()
             self.refuse(str(error).splitlines()[0])
             self.learn.xb, self.learn.yb = xb, yb
-            if kind[0]: self.opt.zero_grad() # gradients may have come to lie in the memory of the graph
+            if scaler: self.learn.scaler = scaler # that of before
+            if kind[0] and not hasattr(self.learn, 'accumulate'): self.opt.zero_grad() # gradients may lie in the memory of the graph
             return False
         self.held[kind] = Held(inputs, graph, self.learn.pred.detach(), self.learn.loss.detach())
         self.learn.xb, self.learn.yb = xb, yb
