@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRECISIONS', 'select_devices', 'Coat', 'DataParallel', 'Autocast', 'LossScale', 'unchanged_buffers',
-           'RecomputedBlock', 'recompute_blocks', 'on_devices']
+           'RecomputedBlock', 'recompute_blocks', 'compile_blocks', 'all_kinds_of_blocks', 'FullBatches', 'on_devices']
 
 # %% ../nbs/13_gpu.ipynb #cell-03
 import shlex, sys
@@ -115,6 +115,28 @@ def recompute_blocks(
     for module in model.modules():
         if type(module) is Block: module.__class__ = RecomputedBlock
 
+# %% ../nbs/13_gpu.ipynb #95821d2c
+def compile_blocks(
+    model: nn.Module, # is changed, the names of its weights are not
+    **options, # as for `torch.compile`
+):
+    "Compile the blocks of `model`, those of the same kind once."
+    for module in model.modules():
+        if isinstance(module, Block): module.compile(dynamic=False, **options)
+
+def all_kinds_of_blocks() -> AbstractContextManager:
+    "Let PyTorch keep what it compiles for all kinds of blocks of a network; it would stop after eight."
+    import torch._dynamo # takes a second
+    return torch._dynamo.config.patch(recompile_limit=256, accumulated_recompile_limit=1024)
+
+class FullBatches(Callback):
+    "Leave batches of another size than the first to the blocks as they are, instead of compiling for them too."
+    def before_fit(self): self.sizes = {}
+    def before_batch(self):
+        same = self.sizes.setdefault(self.training, len(self.xb[0])) == len(self.xb[0])
+        torch.compiler.set_stance('default' if same else 'force_eager')
+    def after_fit(self): torch.compiler.set_stance('default')
+
 # %% ../nbs/13_gpu.ipynb #cell-40
 PRECISIONS = {'32': None, '16': torch.float16, 'bf16': torch.bfloat16}
 
@@ -122,7 +144,7 @@ def on_devices(
     learn: Learner, # from `skipresnet.learner.learner`, with its data on the first device
     devices: list[torch.device], # from `select_devices`; more than one: `nn.DataParallel`
     precision: str = '32', # '32', 'bf16', or '16' (float16 with a scaled loss, CUDA only)
-    compile: bool = False, # compile the model
+    compile: bool = False, # compile the blocks
     recompute: bool = False, # keep less for the backward pass, and compute it twice
     graph: bool = True, # on a GPU, let a CUDA graph repeat the steps, where that is possible
 ) -> AbstractContextManager[Learner]: # fit within it
@@ -140,16 +162,17 @@ def on_devices(
 def _on_devices(learn, devices, precision, compile, recompute, graph):
     model = learn.model.to(devices[0])
     if recompute: recompute_blocks(model)
-    if compile: model.compile()
+    if compile: compile_blocks(model)
     coated = Autocast(model, devices[0].type, PRECISIONS[precision]) if PRECISIONS[precision] else model
     if len(devices) > 1:
         print(f'DataParallel copies all weights to {len(devices)} GPUs at every batch. DistributedDataParallel sends gradients only, while it computes, and is '
               f'faster: torchrun --nproc-per-node {len(devices)} -m skipresnet.train {shlex.join(sys.argv[1:])}')
         coated = DataParallel(coated, devices)
-    learn.model, cbs, several = coated, [LossScale()] if precision == '16' else [], dist.is_initialized() or len(devices) > 1
+    learn.model, cbs, several = coated, [LossScale()] * (precision == '16') + [FullBatches()] * compile, dist.is_initialized() or len(devices) > 1
     if graph and several and not (dist.is_initialized() and dist.get_rank()): print('steps are not captured as a CUDA graph: several GPUs exchange data within them')
     try:
         with ExitStack() as ways:
+            if compile: ways.enter_context(all_kinds_of_blocks())
             if graph and not several:
                 ways.enter_context(on_own_stream(devices[0]))
                 cbs.append(StepGraph(CudaGraphs()))

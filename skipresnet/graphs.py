@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['WITHIN', 'Tape', 'CudaGraphs', 'on_own_stream', 'obstacle', 'Held', 'StepGraph']
 
-# %% ../nbs/12b_graphs.ipynb #374d0067
+# %% ../nbs/12b_graphs.ipynb #ef1fcfc0
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 
 from .optimizers import RMSpropTF
 
-# %% ../nbs/12b_graphs.ipynb #c921b027
+# %% ../nbs/12b_graphs.ipynb #7f1d964d
 class Tape(TorchDispatchMode):
     "A CUDA graph for the processor. Raises RuntimeError if a value is looked at."
     def __init__(
@@ -48,7 +48,7 @@ class Tape(TorchDispatchMode):
                     if isinstance(old, Tensor) and old.data_ptr() != new.data_ptr(): old.copy_(new) # others are views, or were written to
         self.happened = False
 
-# %% ../nbs/12b_graphs.ipynb #04936e1d
+# %% ../nbs/12b_graphs.ipynb #e7dda9e0
 class CudaGraphs:
     "Makes CUDA graphs that share their memory: call it as you would make a `Tape`. Raises RuntimeError for what cannot be captured."
     def __init__(self): self.pool = torch.cuda.graph_pool_handle()
@@ -76,7 +76,7 @@ def on_own_stream(
         with torch.cuda.stream(stream): yield
     finally: torch.cuda.current_stream(device).wait_stream(stream)
 
-# %% ../nbs/12b_graphs.ipynb #8c7d003b
+# %% ../nbs/12b_graphs.ipynb #3bc75661
 WITHIN = ('after_pred', 'after_loss', 'before_backward', 'after_cancel_backward', 'after_backward', 'before_step', 'after_cancel_step', 'after_step')
 
 def obstacle(
@@ -91,7 +91,7 @@ def obstacle(
     if not (isinstance(opt, RMSpropTF) or all(g.get('fused') or g.get('capturable') for g in opt.param_groups)): return f'{type(opt).__name__} reads its learning rate from Python'
     return ''
 
-# %% ../nbs/12b_graphs.ipynb #3174010f
+# %% ../nbs/12b_graphs.ipynb #535341b2
 @dataclass
 class Held:
     "A captured step, and the tensors that it reads and writes."
