@@ -1,5 +1,6 @@
 # make demo       install what the library needs, then train a Skip-ResNet-20 on handwritten digits
 # make test       install what the notebooks need, then check and run every notebook
+# make test-gpu   run what needs a GPU, on a machine that has one; neither Jupyter nor nbdev is needed
 # make notebooks  run every notebook from top to bottom and save its outputs
 # make readme     make README.md from nbs/index.ipynb
 # make clean      remove what the other commands made, datasets excepted
@@ -8,13 +9,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
 
-.PHONY: demo test notebooks readme clean
+.PHONY: demo test test-gpu notebooks readme clean
 
 demo: .venv/demo-installed
 	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
 
 test: .venv/dev-installed
 	$(BIN)/python .ci/test.py
+
+test-gpu:
+	$(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) .ci/test_gpu.py
 
 notebooks: .venv/dev-installed
 	$(BIN)/nbdev_export

@@ -95,7 +95,10 @@ class Resume(Callback):
     def before_fit(self):
         check_labels(self.state, self.model)
         self.model.load_state_dict(self.state['model'])
-        self.opt.load_state_dict(deepcopy(self.state['optimizer'])) # PyTorch would go on with the very tensors of the state
+        saved = deepcopy(self.state['optimizer']) # PyTorch would go on with the very tensors of the state
+        for group, own in zip(saved['param_groups'], self.opt.opt.param_groups): # which kernels: a matter of the device, not of the state
+            group.update({key: own[key] for key in ('foreach', 'fused', 'capturable') if key in own})
+        self.opt.load_state_dict(saved)
         if self.state['average']: self.weight_average.average.load_state_dict(self.state['average'])
         if self.state['scaler']: self.learn.scaler.load_state_dict(self.state['scaler'])
         self.history.rows = list(self.state['rows'])
@@ -158,7 +161,7 @@ class StopAtNonFinite(Callback):
         self.first = torch.full((), self.never, device=self.dls.device)
         self.arrived = torch.full((), self.never, pin_memory=self.first.is_cuda)
 
-    def after_loss(self):
+    def after_batch(self): # not within the step, which may be captured (12b_graphs)
         if not self.training: return
         self.first = torch.where(self.learn.loss.detach().isfinite(), self.first, self.first.clamp(max=self.iter))
         self.arrived.copy_(self.first, non_blocking=True)

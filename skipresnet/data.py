@@ -101,7 +101,11 @@ class BatchLoader(Pictures, DataLoader):
 
     def get_idxs(self):
         order = torch.Generator().manual_seed(stir(self.seed, self.epoch))
-        return (torch.randperm(self.n, generator=order) if self.shuffle else torch.arange(self.n)).to(self.dataset.tensors[1].device)
+        return self.there(torch.randperm(self.n, generator=order) if self.shuffle else torch.arange(self.n))
+
+    def there(self, numbers): # to the images; a GPU gets them without being waited for
+        device = self.dataset.tensors[1].device
+        return numbers.pin_memory().to(device, non_blocking=True) if device.type == 'cuda' else numbers.to(device)
 
     def __iter__(self):
         batches, epoch, start = self.get_idxs().split(self.bs)[:len(self)], self.epoch, self.start
@@ -112,7 +116,7 @@ class BatchLoader(Pictures, DataLoader):
             if self.generator: self.generator.manual_seed(stir(self.seed, epoch, number, self.rank))
             if self.partners:
                 draw = torch.Generator().manual_seed(stir(self.seed, epoch, number, self.rank, 1))
-                part = torch.cat([part, torch.randint(self.n, part.shape, generator=draw).to(part.device)])
+                part = torch.cat([part, self.there(torch.randint(self.n, part.shape, generator=draw))])
             yield self.after_batch(tuple(t.index_select(0, part) for t in self.dataset.tensors)) # t[part] takes five times as long for bytes
 
     @property

@@ -4,19 +4,21 @@
 
 # %% auto #0
 __all__ = ['PRECISIONS', 'select_devices', 'Coat', 'DataParallel', 'Autocast', 'LossScale', 'unchanged_buffers',
-           'RecomputedBlock', 'recompute_blocks', 'on_devices']
+           'RecomputedBlock', 'recompute_blocks', 'compile_blocks', 'all_kinds_of_blocks', 'FullBatches', 'on_devices']
 
 # %% ../nbs/13_gpu.ipynb #cell-03
 import shlex, sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import torch
-from fastai.callback.fp16 import MixedPrecision
+import torch.distributed as dist
+from fastai.callback.core import Callback, CancelStepException
 from fastai.learner import Learner
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from .graphs import CudaGraphs, StepGraph, on_own_stream
 from .network import Block
 
 # %% ../nbs/13_gpu.ipynb #cell-08
@@ -57,15 +59,35 @@ class Autocast(Coat):
         self.module, self.device_type, self.dtype = module, device_type, dtype
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(self.device_type, self.dtype): return self.module(x).float()
+        with torch.autocast(self.device_type, self.dtype, cache_enabled=False): return self.module(x).float() # each weight is used once
 
 # %% ../nbs/13_gpu.ipynb #cell-21
-class LossScale(MixedPrecision):
-    "Scale the loss against underflow in float16, on CUDA. The scaler is `learn.scaler`."
-    order = 10 # before ClipGradient, which wants gradients without a scale
-    def before_batch(self): pass
-    def after_pred(self): pass
-    def after_loss(self): pass
+class LossScale(Callback):
+    "Scale the loss against underflow in float16. The scaler is `learn.scaler`."
+    order, in_graph = 10, True # before ClipGradient, which wants gradients without a scale
+    _step_supports_amp_scaling = True # a word of PyTorch's scaler: do not wait, tell `found_inf`
+
+    def before_fit(self):
+        self.learn.scaler = torch.amp.GradScaler(next(self.model.parameters()).device.type)
+        for group in self.param_groups:
+            if group.get('fused') and group.get('momentum'):
+                for p in group['params']: self.opt.opt.state[p].setdefault('momentum_buffer', torch.zeros_like(p))
+
+    @property
+    def param_groups(self): return self.opt.opt.param_groups
+    def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
+    def before_step(self):
+        self.scaler.unscale_(self)
+        self.scaler.step(self) # calls the next one
+
+    def step(self):
+        if all(group.get('fused') for group in self.param_groups): self.opt.opt.found_inf = self.found_inf
+        elif self.found_inf: raise CancelStepException # other optimizers have to wait
+
+    def after_step(self): self.scaler.update()
+    def after_fit(self):
+        self.learn.scaler = None
+        vars(self.opt.opt).pop('found_inf', None)
 
 # %% ../nbs/13_gpu.ipynb #cell-24
 @contextmanager
@@ -83,7 +105,8 @@ class RecomputedBlock(Block):
     def forward(self, x, xs, averages=(), averaged=False):
         if not torch.is_grad_enabled(): return super().forward(x, xs, averages, averaged)
         def contexts(): return nullcontext(), unchanged_buffers(self)
-        return checkpoint(super().forward, x, xs, averages, averaged, use_reentrant=False, context_fn=contexts)
+        draws = not isinstance(self.regularizer, nn.Identity) # a CUDA graph (12b_graphs) cannot put random numbers back
+        return checkpoint(super().forward, x, xs, averages, averaged, use_reentrant=False, context_fn=contexts, preserve_rng_state=draws)
 
 def recompute_blocks(
     model: nn.Module, # is changed
@@ -92,6 +115,28 @@ def recompute_blocks(
     for module in model.modules():
         if type(module) is Block: module.__class__ = RecomputedBlock
 
+# %% ../nbs/13_gpu.ipynb #5f27338e
+def compile_blocks(
+    model: nn.Module, # is changed, the names of its weights are not
+    **options, # as for `torch.compile`
+):
+    "Compile the blocks of `model`, those of the same kind once."
+    for module in model.modules():
+        if isinstance(module, Block): module.compile(dynamic=False, **options)
+
+def all_kinds_of_blocks() -> AbstractContextManager:
+    "Let PyTorch keep what it compiles for all kinds of blocks of a network; it would stop after eight."
+    import torch._dynamo # takes a second
+    return torch._dynamo.config.patch(recompile_limit=256, accumulated_recompile_limit=1024)
+
+class FullBatches(Callback):
+    "Leave batches of another size than the first to the blocks as they are, instead of compiling for them too."
+    def before_fit(self): self.sizes = {}
+    def before_batch(self):
+        same = self.sizes.setdefault(self.training, len(self.xb[0])) == len(self.xb[0])
+        torch.compiler.set_stance('default' if same else 'force_eager')
+    def after_fit(self): torch.compiler.set_stance('default')
+
 # %% ../nbs/13_gpu.ipynb #cell-40
 PRECISIONS = {'32': None, '16': torch.float16, 'bf16': torch.bfloat16}
 
@@ -99,8 +144,9 @@ def on_devices(
     learn: Learner, # from `skipresnet.learner.learner`, with its data on the first device
     devices: list[torch.device], # from `select_devices`; more than one: `nn.DataParallel`
     precision: str = '32', # '32', 'bf16', or '16' (float16 with a scaled loss, CUDA only)
-    compile: bool = False, # compile the model
+    compile: bool = False, # compile the blocks
     recompute: bool = False, # keep less for the backward pass, and compute it twice
+    graph: bool = True, # on a GPU, let a CUDA graph repeat the steps, where that is possible
 ) -> AbstractContextManager[Learner]: # fit within it
     "Train on these devices, in this way. Raises ValueError for what is not possible."
     several = len(devices) > 1
@@ -110,19 +156,26 @@ def on_devices(
     if precision == '16' and hasattr(learn, 'sharpness_aware'): raise ValueError('precision 16 does not scale the second loss of train_optim sam: take bf16 or 32')
     if compile and recompute: raise ValueError('a compiled model decides itself what it keeps: leave out compile or recompute')
     if compile and several: raise ValueError('DataParallel cannot copy a compiled model: leave out compile, or start with torchrun')
-    return _on_devices(learn, devices, precision, compile, recompute)
+    return _on_devices(learn, devices, precision, compile, recompute, graph and devices[0].type == 'cuda')
 
 @contextmanager
-def _on_devices(learn, devices, precision, compile, recompute):
+def _on_devices(learn, devices, precision, compile, recompute, graph):
     model = learn.model.to(devices[0])
     if recompute: recompute_blocks(model)
-    if compile: model.compile()
+    if compile: compile_blocks(model)
     coated = Autocast(model, devices[0].type, PRECISIONS[precision]) if PRECISIONS[precision] else model
     if len(devices) > 1:
         print(f'DataParallel copies all weights to {len(devices)} GPUs at every batch. DistributedDataParallel sends gradients only, while it computes, and is '
               f'faster: torchrun --nproc-per-node {len(devices)} -m skipresnet.train {shlex.join(sys.argv[1:])}')
         coated = DataParallel(coated, devices)
-    learn.model = coated
+    learn.model, cbs, several = coated, [LossScale()] * (precision == '16') + [FullBatches()] * compile, dist.is_initialized() or len(devices) > 1
+    if graph and several and not (dist.is_initialized() and dist.get_rank()): print('steps are not captured as a CUDA graph: several GPUs exchange data within them')
     try:
-        with learn.added_cbs([LossScale()] if precision == '16' else []): yield learn
+        with ExitStack() as ways:
+            if compile: ways.enter_context(all_kinds_of_blocks())
+            if graph and not several:
+                ways.enter_context(on_own_stream(devices[0]))
+                cbs.append(StepGraph(CudaGraphs()))
+            ways.enter_context(learn.added_cbs(cbs))
+            yield learn
     finally: learn.model = model

@@ -111,12 +111,13 @@ class History(Counting):
 
     def after_train(self):
         self.trained = self.counts()
-        images = self.images.item()
-        self.row = dict(epoch=self.epoch + 1, train_loss=self.loss_sum.item() / images, valid_loss=math.nan, top1=math.nan, top5=math.nan,
+        loss_sum, images = torch.stack([self.loss_sum, self.images]).tolist()
+        self.row = dict(epoch=self.epoch + 1, train_loss=loss_sum / images, valid_loss=math.nan, top1=math.nan, top5=math.nan,
                         lr=self.opt.hypers[-1]['lr'], images_per_second=images / (time.perf_counter() - self.began))
 
     def after_validate(self):
-        self.learn.final_record = [total / self.images.item() for total in (self.loss_sum.item(), *self.hits.tolist())]
+        images, *totals = torch.stack([self.images, self.loss_sum, *self.hits]).tolist()
+        self.learn.final_record = [total / images for total in totals]
         self.row.update(zip(('valid_loss', 'top1', 'top5'), self.final_record))
 
     def after_epoch(self):
@@ -132,13 +133,13 @@ class History(Counting):
 # %% ../nbs/12_learner.ipynb #cell-30
 class WeightAverage(Counting):
     "Average the weights over the steps, and evaluate the average too."
-    order = 11 # after History
+    order, in_graph = 11, True # after History; what it does within a step may be captured (12b_graphs)
     def __init__(
         self,
         model: nn.Module, # its weights are averaged
         decay: float, # part of the average that stays at a step, 0 to 1
     ):
-        self.average, self.update = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay)
+        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), None
 
     def before_fit(self):
         super().before_fit()
@@ -146,8 +147,8 @@ class WeightAverage(Counting):
         self.pairs = [[t for t in m.state_dict().values() if t.is_floating_point()] for m in (self.average, self.model)]
 
     def after_step(self): self.update(*self.pairs, None)
-    def before_validate(self): self.ema_hits = torch.zeros_like(self.history.hits)
-    def after_batch(self):
+    def before_validate(self): self.ema_hits = torch.zeros_like(self.history.hits) if self.ema_hits is None else self.ema_hits.zero_()
+    def after_pred(self):
         if not self.training: self.ema_hits += count_hits(self.average(*self.xb), self.y)
 
     def after_validate(self): self.history.row['ema_top1'] = self.ema_hits.tolist()[0] / self.history.images.item()
@@ -200,6 +201,6 @@ def learner(
     mean, std = ([float(str(value)) for value in t.cpu().numpy()] for t in (dls.mean, dls.std)) # 0.485, not the 0.48500001430511475 of a float32
     model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, config.valid_crop, config.valid_crop], mean=mean, std=std)
     return Learner(
-        dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config),
+        dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))

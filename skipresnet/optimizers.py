@@ -73,22 +73,25 @@ class RMSpropTF(torch.optim.Optimizer):
                 if not state: state.update(square=torch.ones_like(p), velocity=torch.zeros_like(p))
                 grad = p.grad.add(p, alpha=group['weight_decay'])
                 square = state['square'].mul_(group['alpha']).addcmul_(grad, grad, value=1 - group['alpha'])
-                p -= state['velocity'].mul_(group['momentum']).addcdiv_(grad, (square + group['eps']).sqrt(), value=group['lr'])
+                p -= state['velocity'].mul_(group['momentum']).add_(grad / (square + group['eps']).sqrt() * group['lr']) # a rate may be a tensor
 
 # %% ../nbs/11a_optimizers.ipynb #cell-19
 def optimizer(
     config: Config, # kind of optimizer, momentum, epsilon, smoothing
+    capturable: bool = False, # may the rates of its groups be tensors that a CUDA graph reads? (12b_graphs)
 ) -> partial: # makes an optimizer from groups of parameters and a learning rate
     "The optimizer of `config`, as the `opt_func` of a Learner."
     momentum, eps, alpha = dict(momentum=config.train_momentum), dict(eps=config.train_eps), dict(alpha=config.train_alpha)
-    nesterov = partial(torch.optim.SGD, **momentum, nesterov=config.train_momentum > 0)
-    opts = dict(sgd=nesterov, sam=nesterov, adamw=partial(torch.optim.AdamW, **eps),
-                rmsprop=partial(torch.optim.RMSprop, **momentum, **eps, **alpha), rmsproptf=partial(RMSpropTF, **momentum, **eps, **alpha))
+    fused, captured = (dict(fused=True), dict(capturable=True)) if capturable else ({}, {})
+    nesterov = partial(torch.optim.SGD, **momentum, **fused, nesterov=config.train_momentum > 0)
+    opts = dict(sgd=nesterov, sam=nesterov, adamw=partial(torch.optim.AdamW, **eps, **fused, **captured),
+                rmsprop=partial(torch.optim.RMSprop, **momentum, **eps, **alpha, **captured), rmsproptf=partial(RMSpropTF, **momentum, **eps, **alpha))
     return partial(OptimWrapper, opt=opts[config.train_optim])
 
 # %% ../nbs/11a_optimizers.ipynb #cell-23
 class SharpnessAware(Callback):
     "Replace the gradient by that of the weights a step uphill (SAM)."
+    in_graph = True # may be captured (12b_graphs)
     def __init__(
         self,
         rho: float = 0.05, # length of the step uphill
@@ -110,7 +113,7 @@ class SharpnessAware(Callback):
 # %% ../nbs/11a_optimizers.ipynb #cell-27
 class ClipGradient(Callback):
     "Bound the gradient."
-    order = 11 # after SharpnessAware, and after fastai's MixedPrecision, which has a scale on the gradient
+    order, in_graph = 11, True # after SharpnessAware, and after fastai's MixedPrecision, which has a scale on the gradient
     def __init__(
         self,
         value: float = 0., # largest absolute value, 0 is off

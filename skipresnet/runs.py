@@ -120,7 +120,7 @@ class RunFolder(Callback):
         folder: Path, # where to write, an existing folder
         signals: Sequence[int] = (), # save and end the fit as soon as something is in it
     ):
-        self.config, self.folder, self.signals, self.stepped = config, folder, signals, False
+        self.config, self.folder, self.signals = config, folder, signals
 
     def save(self, epoch: int, step: int, best: bool = False):
         if not is_first(): return # of several processes, which all have the same weights
@@ -132,11 +132,10 @@ class RunFolder(Callback):
         if best:
             with replacing(last) as part: shutil.copyfile(path, part)
 
-    def after_step(self): self.stepped = True
     def after_batch(self):
         if self.training: # a step may need several batches
-            if self.stepped and any_process(bool(self.signals)): self.leave(self.epoch, self.iter + 1)
-            self.stepped = False
+            stepped = not hasattr(self.learn, 'accumulate') or self.accumulate.kind
+            if stepped and any_process(bool(self.signals)): self.leave(self.epoch, self.iter + 1)
         elif self.signals and not hasattr(self.learn, 'totals'): self.leave(self.epoch, len(self.dls.train)) # processes may have unequal parts
 
     def leave(self, epoch: int, step: int):

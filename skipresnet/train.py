@@ -4,12 +4,14 @@
 
 # %% auto #0
 __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'check_size', 'check_batch', 'Run', 'prepare',
-           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'no_memory', 'skipresnet_train']
+           'check_options', 'check_state', 'execute', 'begin', 'new_plan', 'train', 'no_memory', 'what_memory',
+           'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
-import signal, sys, warnings
+import re, signal, sys, warnings
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,7 @@ import torch.distributed as dist
 with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
     warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
     import fastai.layers
-from fastai.callback.core import Callback
-from fastai.callback.training import GradientAccumulation
+from fastai.callback.core import Callback, CancelBatchException
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import set_seed
@@ -82,11 +83,21 @@ class TensorBoard(Callback):
         self.writer.flush()
 
 # %% ../nbs/15_train.ipynb #cell-12
-class Accumulate(GradientAccumulation):
-    "Step when `n_acc` images have been seen. Gradients of fewer are dropped at the end of an epoch."
-    def before_train(self):
-        self.count = 0
-        self.opt.zero_grad()
+class Accumulate(Callback):
+    "Step after every `parts` batches. Gradients of fewer are dropped at the end of an epoch."
+    order, in_graph = 6, True # its `before_step` comes before those of LossScale and ClipGradient
+    def __init__(
+        self,
+        parts: int, # how many batches make a step, 1 or more
+    ):
+        self.parts, self.kind = parts, None
+
+    def before_fit(self): self.opt.zero_grad = partial(self.opt.opt.zero_grad, set_to_none=False) # gradients stay where they are
+    def before_train(self): self.opt.zero_grad()
+    def before_batch(self): self.kind = (self.iter + 1) % self.parts == 0 if self.training else None # does a step follow?
+    def after_loss(self): self.learn.loss_grad = self.loss_grad / self.parts
+    def before_step(self):
+        if not self.kind: raise CancelBatchException
 
 # %% ../nbs/15_train.ipynb #cell-16
 def dataset_options(
@@ -166,6 +177,7 @@ def prepare(
     accum: int = 1, # parts of a batch that are computed one after another, 1 or more
     compile: bool = False, # compile the model with torch.compile
     recompute: bool = False, # keep less for the backward pass, and compute it twice
+    graph: bool = True, # on a GPU, let a CUDA graph repeat the steps, where that is possible
     sync_norms: bool = False, # let BatchNorm see the batch of all processes
     skip_broken: bool = False, # go on without images that cannot be read, in a folder
     tensorboard: bool = False, # write TensorBoard events
@@ -188,13 +200,13 @@ def prepare(
         images = part.train_batch if xla or sync_norms else part.train_batch // position()[1]
         check_batch(learn.model, config, min(map(len, torch.arange(images).chunk(len(devices) or 1)))) # as DataParallel divides them
         check_room(folder, learn.model, begun=state is not None)
-        if accum > 1: learn.add_cb(Accumulate(learn.dls.train.bs * accum))
+        if accum > 1: learn.add_cb(Accumulate(accum))
         if tensorboard and is_first(): learn.add_cb(TensorBoard(folder/'tensorboard'))
         if state:
             check_state(state, learn.model, folder)
             learn.add_cb(Resume(state))
         if xla: ways = [nullcontext(to_xla(learn, xla, precision == 'bf16'))]
-        else: ways = [on_devices(learn, devices, precision, compile, recompute), together(learn, sync_norms)]
+        else: ways = [on_devices(learn, devices, precision, compile, recompute, graph), together(learn, sync_norms)]
     return Run(learn, config, folder, ways, options)
 
 def check_options(config: Config, options: dict[str, Any], devices: int):
@@ -277,6 +289,12 @@ def train(
 def no_memory(error: Exception) -> bool: # PyTorch has no class of its own for the memory of a processor
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
+def what_memory(run: Run, error: Exception) -> str: # one line: how many images, what they needed, what would help
+    asked, device = re.search(r'tried to allocate ([\d.]+ \w+)', str(error), re.I), run.learn.dls.device
+    used = f'{torch.cuda.max_memory_allocated(device) / 2**30:.2f} GiB and ' if torch.device(device).type == 'cuda' else ''
+    return (f'there is not enough memory for {run.learn.dls.train.bs} images at a time' + (f': {used}{asked[1]} more were needed' if asked else '') +
+            '; cut batches with --accum, try --recompute or --precision bf16, or take smaller images')
+
 @call_parse
 def skipresnet_train(
     config: str, # a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20
@@ -292,6 +310,7 @@ def skipresnet_train(
     seed: str = None, # short for --parameters seed:N
     compile: store_true = False, # compile the model with torch.compile
     recompute: store_true = False, # keep less for the backward pass, and compute it twice
+    no_graph: store_true = False, # do not let a CUDA graph repeat the steps; they take longer
     sync_norms: store_true = False, # let BatchNorm see the batch of all processes, GPUs only
     skip_broken: store_true = False, # go on without images that cannot be read, in a folder
     tensorboard: store_true = False, # write TensorBoard events into OUTPUT/tensorboard
@@ -299,7 +318,7 @@ def skipresnet_train(
 ):
     "Train a model on images. OUTPUT will hold config.txt, environment.txt, log.csv, curves.png, checkpoints and the best weights, model.safetensors."
     changes = [parameters, epochs and f'train_epoch:{epochs}', seed and f'seed:{seed}']
-    options = dict(data=data, gpus=gpus, tpus=tpus, precision=precision, workers=workers, accum=accum, compile=compile, recompute=recompute,
+    options = dict(data=data, gpus=gpus, tpus=tpus, precision=precision, workers=workers, accum=accum, compile=compile, recompute=recompute, graph=not (no_graph or debug),
                    sync_norms=sync_norms, skip_broken=skip_broken, tensorboard=tensorboard)
     def end(code: int, error: Exception):
         if debug: raise error
@@ -314,5 +333,5 @@ def skipresnet_train(
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except (RuntimeError, MemoryError) as error:
         if not no_memory(error): raise
-        end(1, MemoryError('there is not enough memory: cut batches with --accum, try --recompute or --precision bf16, or take smaller images'))
+        end(1, MemoryError(what_memory(run, error)))
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
