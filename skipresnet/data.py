@@ -79,7 +79,7 @@ class Pictures:
 
     def show(self, images, names):
         wide, high = self.inches
-        lines = [[line for name in those for line in wrap(name, int(10 * wide), max_lines=2, placeholder='…')] for those in names]
+        lines = [[line for name in those for line in wrap(name, int(9 * wide), max_lines=2, placeholder='…')] for those in names]
         with legible(self.vocab) as draw:
             show_images(images, nrows=1, titles=['\n'.join(map(draw, those)) for those in lines], figsize=(wide * len(images), high + 0.2 * max(map(len, lines)) - 0.2))
 
