@@ -115,7 +115,7 @@ def recompute_blocks(
     for module in model.modules():
         if type(module) is Block: module.__class__ = RecomputedBlock
 
-# %% ../nbs/13_gpu.ipynb #95821d2c
+# %% ../nbs/13_gpu.ipynb #5f27338e
 def compile_blocks(
     model: nn.Module, # is changed, the names of its weights are not
     **options, # as for `torch.compile`
