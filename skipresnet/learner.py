@@ -111,13 +111,12 @@ class History(Counting):
 
     def after_train(self):
         self.trained = self.counts()
-        loss_sum, images = torch.stack([self.loss_sum, self.images]).tolist()
-        self.row = dict(epoch=self.epoch + 1, train_loss=loss_sum / images, valid_loss=math.nan, top1=math.nan, top5=math.nan,
+        images = self.images.item()
+        self.row = dict(epoch=self.epoch + 1, train_loss=self.loss_sum.item() / images, valid_loss=math.nan, top1=math.nan, top5=math.nan,
                         lr=self.opt.hypers[-1]['lr'], images_per_second=images / (time.perf_counter() - self.began))
 
     def after_validate(self):
-        images, *totals = torch.stack([self.images, self.loss_sum, *self.hits]).tolist()
-        self.learn.final_record = [total / images for total in totals]
+        self.learn.final_record = [total / self.images.item() for total in (self.loss_sum.item(), *self.hits.tolist())]
         self.row.update(zip(('valid_loss', 'top1', 'top5'), self.final_record))
 
     def after_epoch(self):
