@@ -223,9 +223,11 @@ class ImageLoader(Pictures, DataLoader):
         while True:
             try:
                 with naming_killed(): number, batch = next(batches, (None, None))
-            except (EOFError, ConnectionError, FileNotFoundError) as e: # a worker that sends a batch and is no more
-                if str(e).startswith('Caught'): raise # in a worker
-                raise ReadError(LOST.format('DataLoader worker is gone')) from None
+            except Exception as e:
+                batches = None # ends the workers
+                if str(e).startswith('Caught'): raise e.with_traceback(None) # in a worker, as its text says; PyTorch's frames keep themselves and the workers alive, see below
+                if isinstance(e, (EOFError, ConnectionError, FileNotFoundError)): raise ReadError(LOST.format('DataLoader worker is gone')) from None # one that sent a batch and is no more
+                raise
             if batch is None: return
             if self.generator: self.generator.manual_seed(int(np.random.default_rng([dataset.seed, epoch, 4, number]).integers(2**63)))
             yield self.after_batch(tuple(t.to(self.device, non_blocking=True) for t in batch))
