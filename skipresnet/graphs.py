@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from fastai.callback.core import Callback, CancelBatchException
@@ -51,18 +52,19 @@ class Tape(TorchDispatchMode):
 # %% ../nbs/12b_graphs.ipynb #e7dda9e0
 class CudaGraphs:
     "Makes CUDA graphs that share their memory: call it as you would make a `Tape`. Raises RuntimeError for what cannot be captured."
-    def __init__(self): self.pool = torch.cuda.graph_pool_handle()
+    def __init__(self): self.alive = WeakSet()
     def __call__(
         self,
         f: Callable[[], None], # is captured on the current stream, not the default one
     ) -> torch.cuda.CUDAGraph: # to be replayed
         graph, generator = torch.cuda.CUDAGraph(), torch.cuda.default_generators[torch.cuda.current_device()]
-        before = generator.clone_state()
+        before, pool = generator.clone_state(), next((other.pool() for other in self.alive), None)
         try:
-            with torch.cuda.graph(graph, self.pool, torch.cuda.current_stream(), capture_error_mode='thread_local'): f()
+            with torch.cuda.graph(graph, pool, torch.cuda.current_stream(), capture_error_mode='thread_local'): f()
         except BaseException:
             generator.graphsafe_set_state(before)
             raise
+        self.alive.add(graph)
         return graph
 
 @contextmanager
@@ -108,10 +110,11 @@ class StepGraph(Callback):
         capture: Callable[[Callable[[], None]], Any], # `CudaGraphs()`, or `Tape` on the processor
         eager: int = 3, # steps of a kind before it is captured
     ):
-        self.capture, self.eager, self.seen, self.held = capture, eager, {}, {}
+        self.capture, self.eager, self.reason = capture, eager, ''
+        self.seen, self.held, self.known, self.numbers, self.rates = {}, {}, None, [], []
 
     def before_fit(self):
-        self.reason = ''
+        self.known = None
         self.refuse(obstacle(self.learn))
         if self.reason: return
         self.numbers = [None for _ in self.opt.opt.param_groups]
@@ -126,7 +129,11 @@ class StepGraph(Callback):
 
     def before_batch(self):
         if self.reason: return
-        if self.training: self.set_rates()
+        if self.training:
+            self.set_rates()
+            if (constants := self.constants()) != self.known:
+                self.known, self.seen = constants, {}
+                self.held.clear()
         batch = [*self.xb, *self.yb]
         kind = self.training, *(vars(cb).get('kind') for cb in self.learn.cbs), *(t.shape for t in batch)
         if kind not in self.held:
@@ -137,6 +144,9 @@ class StepGraph(Callback):
         held.graph.replay()
         self.learn.pred, self.learn.loss = held.pred, held.loss
         raise CancelBatchException
+
+    def constants(self) -> list: # what a graph keeps of the groups of the optimizer
+        return [value for group in self.opt.opt.param_groups for name, value in group.items() if name not in ('params', 'lr')]
 
     def set_rates(self):
         for k, (rate, group) in enumerate(zip(self.rates, self.opt.opt.param_groups)):
