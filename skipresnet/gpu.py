@@ -131,11 +131,11 @@ def all_kinds_of_blocks() -> AbstractContextManager:
 
 class FullBatches(Callback):
     "Leave batches of another size than the first to the blocks as they are, instead of compiling for them too."
-    def before_fit(self): self.sizes = {}
+    def __init__(self): self.sizes = {}
+    def before_fit(self): self.sizes.clear()
     def before_batch(self):
         same = self.sizes.setdefault(self.training, len(self.xb[0])) == len(self.xb[0])
-        torch.compiler.set_stance('default' if same else 'force_eager')
-    def after_fit(self): torch.compiler.set_stance('default')
+        torch.compiler.set_stance('default' if same else 'force_eager') # until `on_devices` ends
 
 # %% ../nbs/13_gpu.ipynb #cell-40
 PRECISIONS = {'32': None, '16': torch.float16, 'bf16': torch.bfloat16}
@@ -178,4 +178,6 @@ def _on_devices(learn, devices, precision, compile, recompute, graph):
                 cbs.append(StepGraph(CudaGraphs()))
             ways.enter_context(learn.added_cbs(cbs))
             yield learn
-    finally: learn.model = model
+    finally:
+        learn.model = model
+        if compile: torch.compiler.set_stance('default')

@@ -120,7 +120,7 @@ class RunFolder(Callback):
         folder: Path, # where to write, an existing folder
         signals: Sequence[int] = (), # save and end the fit as soon as something is in it
     ):
-        self.config, self.folder, self.signals = config, folder, signals
+        self.config, self.folder, self.signals, self.next_curves = config, folder, signals, 0.
 
     def save(self, epoch: int, step: int, best: bool = False):
         if not is_first(): return # of several processes, which all have the same weights
@@ -153,10 +153,16 @@ class RunFolder(Callback):
         best = score(now) > max(map(score, before), default=-1)
         try:
             if best: save_model(self.weight_average.average if now.get('ema_top1', 0) > now['top1'] else self.model, self.folder/'model.safetensors')
-            draw_curves(rows, f'{self.config.model} on {self.config.dataset}', self.config.train_epoch, self.folder/'curves.png')
+            self.draw(rows)
             self.save(self.epoch + 1, 0, best)
             write_log(rows, self.folder/'log.csv')
         except (OSError, SafetensorError) as error: raise OSError(f'{self.folder} cannot be written ({error}); what was saved before is whole') from error
+
+    def draw(self, rows: list[dict]): # after short epochs not each time, so that drawing takes a twentieth of the time at most
+        start = time.perf_counter()
+        if start < self.next_curves and not self.signals and self.epoch + 1 < self.config.train_epoch: return
+        draw_curves(rows, f'{self.config.model} on {self.config.dataset}', self.config.train_epoch, self.folder/'curves.png')
+        self.next_curves = start + 20 * (time.perf_counter() - start)
 
 # %% ../nbs/14a_runs.ipynb #cell-25
 FILES = 'config.txt', 'environment.txt', 'log.csv', 'curves.png', 'model.safetensors'

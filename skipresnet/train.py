@@ -286,13 +286,15 @@ def train(
     return execute(prepare(config, output, **kwargs), debug)
 
 # %% ../nbs/15_train.ipynb #cell-40
-def no_memory(error: Exception) -> bool: # PyTorch has no class of its own for the memory of a processor
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+def no_memory(error: Exception) -> bool: # PyTorch has a class of its own only for what its own allocator asks of a GPU
+    words = "can't allocate memory", 'out of memory', 'ALLOC_FAILED' # of a processor, of CUDA, of its libraries
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(w in str(error) for w in words)
 
-def what_memory(run: Run, error: Exception) -> str: # one line: how many images, what they needed, what would help
-    asked, device = re.search(r'tried to allocate ([\d.]+ \w+)', str(error), re.I), run.learn.dls.device
-    used = f'{torch.cuda.max_memory_allocated(device) / 2**30:.2f} GiB and ' if torch.device(device).type == 'cuda' else ''
-    return (f'there is not enough memory for {run.learn.dls.train.bs} images at a time' + (f': {used}{asked[1]} more were needed' if asked else '') +
+def what_memory(images: int, error: Exception) -> str: # one line: how many images, what they needed, what would help
+    asked = re.search(r'tried to allocate ([\d.]+ \w+)', str(error), re.I)
+    used = max(torch.cuda.max_memory_allocated(k) for k in range(torch.cuda.device_count())) if torch.cuda.is_initialized() else 0
+    used = f'{used / 2**30:.2f} GiB and ' if used else ''
+    return (f'there is not enough memory for {images} images at a time' + (f': {used}{asked[1]} more were needed' if asked else '') +
             '; cut batches with --accum, try --recompute or --precision bf16, or take smaller images')
 
 @call_parse
@@ -326,12 +328,14 @@ def skipresnet_train(
         print(f'skipresnet_train: {message.rpartition("ReadError: ")[2]}', file=sys.stderr)
         sys.exit(code)
     try:
-        try: run = prepare(override(read_config(config), ','.join(c for c in changes if c)), output, **options)
+        try:
+            what = override(read_config(config), ','.join(c for c in changes if c))
+            run = prepare(what, output, **options)
         except ValueError as error: end(2, error)
         execute(run, debug)
     except (OSError, ReadError) as error: end(2, error)
     except (FloatingPointError, LostProcess) as error: end(1, error)
     except (RuntimeError, MemoryError) as error:
         if not no_memory(error): raise
-        end(1, MemoryError(what_memory(run, error)))
+        end(1, MemoryError(what_memory(what.train_batch // accum, error)))
     except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
