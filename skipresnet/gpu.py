@@ -144,7 +144,7 @@ def on_devices(
     learn: Learner, # from `skipresnet.learner.learner`, with its data on the first device
     devices: list[torch.device], # from `select_devices`; more than one: `nn.DataParallel`
     precision: str = '32', # '32', 'bf16', or '16' (float16 with a scaled loss, CUDA only)
-    compile: bool = False, # compile the blocks
+    compile: bool = False, # compile the blocks, on a processor the whole model
     recompute: bool = False, # keep less for the backward pass, and compute it twice
     graph: bool = True, # on a GPU, let a CUDA graph repeat the steps, where that is possible
 ) -> AbstractContextManager[Learner]: # fit within it
@@ -162,7 +162,7 @@ def on_devices(
 def _on_devices(learn, devices, precision, compile, recompute, graph):
     model = learn.model.to(devices[0])
     if recompute: recompute_blocks(model)
-    if compile: compile_blocks(model)
+    if compile: compile_blocks(model) if devices[0].type == 'cuda' else model.compile(dynamic=False)
     coated = Autocast(model, devices[0].type, PRECISIONS[precision]) if PRECISIONS[precision] else model
     if len(devices) > 1:
         print(f'DataParallel copies all weights to {len(devices)} GPUs at every batch. DistributedDataParallel sends gradients only, while it computes, and is '
