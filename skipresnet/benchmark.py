@@ -100,7 +100,8 @@ def make_step(
     layout = dict(memory_format=torch.channels_last) if setting.channels_last else {}
     model = model.to(setting.device, **layout).train(setting.train)
     images, labels, dtype = images.to(setting.device, **layout), labels.to(setting.device), PRECISIONS[setting.precision]
-    if setting.compile: compile_blocks(model) if isinstance(model, Network) else model.compile(dynamic=False)
+    blocks = isinstance(model, Network) and setting.device == 'cuda' # as in training (13_gpu)
+    if setting.compile: compile_blocks(model) if blocks else model.compile(dynamic=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, fused=setting.device == 'cuda')
     scaler = torch.amp.GradScaler(setting.device, enabled=setting.precision == '16')
 
@@ -261,7 +262,7 @@ def skipresnet_benchmark(
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu', help='cpu or cuda (default: cuda if there is one)')
     parser.add_argument('--precision', default='32', help='32, bf16, or 16 on a GPU (default: 32)')
     parser.add_argument('--channels-last', action='store_true', help='keep the channels of a position side by side in memory')
-    parser.add_argument('--compile', action='store_true', help='compile the blocks of our models, and the others as a whole, with torch.compile')
+    parser.add_argument('--compile', action='store_true', help='compile the models with torch.compile: on a GPU the blocks of ours, else the whole')
     parser.add_argument('--graph', action='store_true', help='let a CUDA graph repeat the steps, on a GPU')
     parser.add_argument('--batch-size', type=int, default=0, metavar='N', help='images a step (default: 64 of 32x32, 8 of 224x224)')
     parser.add_argument('--rounds', type=int, default=15, metavar='N', help='steps of each model that count (default: 15)')
