@@ -31,7 +31,7 @@ from .checkpoint import load_checkpoint, match_labels
 from .complexity import usual_setting
 from .config import Config, parse, read_config
 from .data import held_out
-from .imagenet import ImageLoader, Shards, fetch, imagenet_classes
+from .imagenet import ImageLoader, Shards, fetch, imagenet_classes, naming_killed
 from .imagenet_a import imagenet_a
 from .layers import Regularization
 from .models import create_model
@@ -225,7 +225,8 @@ def evaluate_checkpoint(
         if not results:
             for each in sizes: check_results(place/f'{name}-{each}', dl.vocab)
         among = among if among is None else among.to(where)
-        results[size] = result = evaluate(model, track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal), among)
+        with naming_killed(): result = evaluate(model, track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal), among)
+        results[size] = result
         folder = place/f'{name}-{size}'
         if len(results) == 1: print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {len(dl.vocab):,} classes\n size    loss   top-1   top-5  results')
         print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}  {folder}{" (replaced)" * folder.exists()}', flush=True)

@@ -37,7 +37,7 @@ from .config import Config, nearest, override, read_config, write_config
 from .data import DATASETS, dataloaders
 from .distributed import LostProcess, agreement, is_first, join, position, share, together
 from .gpu import PRECISIONS, on_devices
-from .imagenet import ReadError, imagenet
+from .imagenet import ReadError, imagenet, naming_killed
 from .learner import learner, learning_rate
 from .network import Network
 from .pretrained import replacing
@@ -250,7 +250,7 @@ def execute(
         with noting_signals() as signals, torch.autograd.set_detect_anomaly(debug), Progress(*columns, console=console, transient=True, disable=not terminal) as bar, ExitStack() as ways:
             for way in run.ways: ways.enter_context(way)
             cbs = [RunFolder(config, folder, signals), Display(bar)] + ([] if hasattr(learn, 'sync_step') else [StopAtNonFinite(folder)])
-            learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch'])
+            with naming_killed(): learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch']) # PyTorch tells of it wherever Python is
         if signals:
             console.print(f'stopped by {signal.Signals(signals[0]).name} in epoch {learn.epoch + 1} of {config.train_epoch}, '
                           f'everything is in {folder/"checkpoints"/"last.pt"}: the same command goes on from there')
