@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Planned', 'read_plan', 'Kept', 'keep', 'read_kept', 'missing', 'start', 'last_line', 'run_all', 'by_model',
-           'num_parameters', 'table', 'draw', 'reproduce']
+           'num_parameters', 'table', 'draw', 'bundle', 'reproduce']
 
-# %% ../nbs/19_reproduce.ipynb #c45fb0bf
+# %% ../nbs/19_reproduce.ipynb #bd2a35e5
 import fcntl, json, math, os, signal, subprocess, sys, time
 from collections.abc import Sequence
 from configparser import ConfigParser, Error
@@ -21,10 +21,10 @@ from .checkpoint import noting_signals
 from .complexity import on_meta
 from .config import Config, nearest, override, read_config
 from .models import create_model, list_models
-from .pretrained import replacing
-from .runs import read_log, write_log
+from .pretrained import load_model, replacing, save_model
+from .runs import read_log, score, write_log
 
-# %% ../nbs/19_reproduce.ipynb #ed9be402
+# %% ../nbs/19_reproduce.ipynb #a9d6b4f0
 @dataclass(frozen=True)
 class Planned:
     "A run that is wanted."
@@ -61,7 +61,7 @@ def read_plan(
         if names.count(name) > 1: raise ValueError(f"'{path}' lists {name} twice")
     return plan
 
-# %% ../nbs/19_reproduce.ipynb #3e31fa20
+# %% ../nbs/19_reproduce.ipynb #4385fcb6
 @dataclass(frozen=True)
 class Kept:
     "A run that is finished."
@@ -104,7 +104,7 @@ def read_kept(
         except (OSError, ValueError, KeyError, TypeError) as error: raise ValueError(f"'{path}' and its .json are not what a run leaves ({error})") from None
     return found
 
-# %% ../nbs/19_reproduce.ipynb #79afed4a
+# %% ../nbs/19_reproduce.ipynb #63992b0b
 def missing(
     plan: Sequence[Planned],
     kept: Path, # such as results
@@ -116,7 +116,7 @@ def missing(
         if differ: raise ValueError(f"'{kept/run.name}.csv' was trained otherwise, with {differ}: move it away, or take another folder for results")
     return [run for run in plan if run.name not in there]
 
-# %% ../nbs/19_reproduce.ipynb #90026967
+# %% ../nbs/19_reproduce.ipynb #695ce53a
 def start(
     run: Planned,
     folder: Path, # of the run
@@ -134,7 +134,7 @@ def start(
 def last_line(folder: Path) -> str: # of what a run printed
     return (folder.with_name(folder.name + '.txt').read_text(encoding='utf-8', errors='replace').strip().splitlines() or ['nothing'])[-1]
 
-# %% ../nbs/19_reproduce.ipynb #f9f4e3e6
+# %% ../nbs/19_reproduce.ipynb #33fc2d4a
 def run_all(
     plan: Sequence[Planned], # in their order
     kept: Path, # where logs of finished runs go
@@ -172,7 +172,7 @@ def run_all(
             for run, process in running.items(): finish(run, process.wait())
     return failed, (signals or [0])[0]
 
-# %% ../nbs/19_reproduce.ipynb #e1bda4a2
+# %% ../nbs/19_reproduce.ipynb #87d54e5b
 def by_model(
     runs: Sequence[Kept], # of one group
     order: Sequence[str] = (), # models that come first
@@ -222,7 +222,22 @@ def draw(
     figure.suptitle(title)
     return figure
 
-# %% ../nbs/19_reproduce.ipynb #06677f86
+# %% ../nbs/19_reproduce.ipynb #ba0304f5
+def bundle(
+    folder: Path, # of a finished run
+    weights: Path, # where they go, such as skipresnet/weights
+) -> Path: # the new file
+    "Copy the weights of a run, and let them say how they were trained."
+    model, config, log = load_model(folder/'model.safetensors'), read_config(folder/'config.txt'), read_log(folder/'log.csv')
+    usual, path = Config(model=config.model, dataset=config.dataset), weights/config.dataset/f'{config.model}.safetensors'
+    recipe = ','.join(f'{k}:{v}' for k, v in vars(config).items() if v != getattr(usual, k) and k != 'seed')
+    date = (folder/'environment.txt').read_text(encoding='utf-8').split()[1]
+    model.pretrained_cfg |= dict(recipe=recipe, seed=config.seed, top1=max(map(score, log)), date=date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_model(model, path)
+    return path
+
+# %% ../nbs/19_reproduce.ipynb #017c4fb2
 @call_parse
 def reproduce(
     only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
