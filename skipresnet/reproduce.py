@@ -6,7 +6,7 @@
 __all__ = ['Planned', 'read_plan', 'Kept', 'keep', 'read_kept', 'missing', 'start', 'last_line', 'run_all', 'by_model',
            'num_parameters', 'table', 'draw', 'bundle', 'reproduce']
 
-# %% ../nbs/19_reproduce.ipynb #bd2a35e5
+# %% ../nbs/19_reproduce.ipynb #cfb57459
 import fcntl, json, math, os, signal, subprocess, sys, time
 from collections.abc import Sequence
 from configparser import ConfigParser, Error
@@ -24,7 +24,7 @@ from .models import create_model, list_models
 from .pretrained import load_model, replacing, save_model
 from .runs import read_log, score, write_log
 
-# %% ../nbs/19_reproduce.ipynb #a9d6b4f0
+# %% ../nbs/19_reproduce.ipynb #ecbdab5e
 @dataclass(frozen=True)
 class Planned:
     "A run that is wanted."
@@ -61,7 +61,7 @@ def read_plan(
         if names.count(name) > 1: raise ValueError(f"'{path}' lists {name} twice")
     return plan
 
-# %% ../nbs/19_reproduce.ipynb #4385fcb6
+# %% ../nbs/19_reproduce.ipynb #c01c64c5
 @dataclass(frozen=True)
 class Kept:
     "A run that is finished."
@@ -87,8 +87,9 @@ def keep(
     path.parent.mkdir(parents=True, exist_ok=True)
     blocks = (folder/'environment.txt').read_text(encoding='utf-8').strip().split('\n\n')
     environments = [dict(line.split(': ', 1) for line in block.splitlines()) for block in blocks]
-    told = dict(config=vars(run.config), environments=environments, seconds=round(sum(row['seconds'] for row in log), 1))
-    with replacing(path.with_suffix('.json')) as part: part.write_text(json.dumps(told, indent=1) + '\n', encoding='utf-8')
+    for told in environments: del told['system'], told['data'] # names of machines and folders are nobody's business
+    facts = dict(config=vars(run.config), environments=environments, seconds=round(sum(row['seconds'] for row in log), 1))
+    with replacing(path.with_suffix('.json')) as part: part.write_text(json.dumps(facts, indent=1) + '\n', encoding='utf-8')
     write_log(log, path)
 
 def read_kept(
@@ -104,7 +105,7 @@ def read_kept(
         except (OSError, ValueError, KeyError, TypeError) as error: raise ValueError(f"'{path}' and its .json are not what a run leaves ({error})") from None
     return found
 
-# %% ../nbs/19_reproduce.ipynb #63992b0b
+# %% ../nbs/19_reproduce.ipynb #7e44e269
 def missing(
     plan: Sequence[Planned],
     kept: Path, # such as results
@@ -116,7 +117,7 @@ def missing(
         if differ: raise ValueError(f"'{kept/run.name}.csv' was trained otherwise, with {differ}: move it away, or take another folder for results")
     return [run for run in plan if run.name not in there]
 
-# %% ../nbs/19_reproduce.ipynb #695ce53a
+# %% ../nbs/19_reproduce.ipynb #812f1602
 def start(
     run: Planned,
     folder: Path, # of the run
@@ -134,7 +135,7 @@ def start(
 def last_line(folder: Path) -> str: # of what a run printed
     return (folder.with_name(folder.name + '.txt').read_text(encoding='utf-8', errors='replace').strip().splitlines() or ['nothing'])[-1]
 
-# %% ../nbs/19_reproduce.ipynb #33fc2d4a
+# %% ../nbs/19_reproduce.ipynb #b6b5c7cd
 def run_all(
     plan: Sequence[Planned], # in their order
     kept: Path, # where logs of finished runs go
@@ -172,7 +173,7 @@ def run_all(
             for run, process in running.items(): finish(run, process.wait())
     return failed, (signals or [0])[0]
 
-# %% ../nbs/19_reproduce.ipynb #87d54e5b
+# %% ../nbs/19_reproduce.ipynb #e934122f
 def by_model(
     runs: Sequence[Kept], # of one group
     order: Sequence[str] = (), # models that come first
@@ -222,7 +223,7 @@ def draw(
     figure.suptitle(title)
     return figure
 
-# %% ../nbs/19_reproduce.ipynb #ba0304f5
+# %% ../nbs/19_reproduce.ipynb #d63c9c08
 def bundle(
     folder: Path, # of a finished run
     weights: Path, # where they go, such as skipresnet/weights
@@ -237,7 +238,7 @@ def bundle(
     save_model(model, path)
     return path
 
-# %% ../nbs/19_reproduce.ipynb #017c4fb2
+# %% ../nbs/19_reproduce.ipynb #396fcd75
 @call_parse
 def reproduce(
     only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
