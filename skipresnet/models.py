@@ -43,7 +43,7 @@ def create_model(
     num_classes: int = 1000, # number of classes, 0: averaged features instead of a classifier
     in_channels: int = 3, # channels of the images, 1 or more
     features_only: bool = False, # return the last feature of each stage, and have no head?
-    pretrained: bool | str = False, # True: torchvision's weights; 'plain': those of the plain model; a dataset: see 07_pretrained
+    pretrained: bool | str = False, # True: torchvision's weights; 'plain' or a dataset: see 07_pretrained
     **regularization, # fields of `Regularization`, such as `stochdepth_prob=0.1`
 ) -> Network:
     "Build a published model. Raises ValueError for an unknown name or a bad value, TypeError for an unknown option."

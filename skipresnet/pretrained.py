@@ -299,17 +299,19 @@ def load_bundled(
     model: nn.Module, # a model that `create_model` made, loaded in place
     dataset: str, # what they were trained on
 ) -> None:
-    "Load weights that come with the library, but for a classifier of other classes. Raises ValueError if there are none, or for other channels."
+    "Load weights that come with the library. Raises ValueError if there are none, or for images of other channels."
     model = unwrapped(model)
     name, channels = model.config['name'], model.config['in_channels']
     if f'{dataset}/{name}' not in list_weights():
-        raise ValueError(f'no weights of {name} for {dataset!r} come with the library, only {", ".join(list_weights()) or "none at all"}')
+        there = ', '.join(list_weights()) or 'none at all'
+        raise ValueError(f'no weights of {name} for {dataset!r} come with the library, only {there}')
     trained = load_model(weights_path(f'{dataset}/{name}'))
-    if channels != trained.config['in_channels']:
-        raise ValueError(f'the weights of {dataset}/{name} are for images of {trained.config["in_channels"]} channels, not of {channels}')
+    theirs = trained.config['in_channels']
+    if channels != theirs:
+        raise ValueError(f'the weights of {dataset}/{name} are for images with in_channels={theirs}, not {channels}')
     kept, own = trained.state_dict(), model.state_dict()
-    if model.num_classes != trained.num_classes: kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')} # a fresh classifier
-    else: model.pretrained_cfg = trained.pretrained_cfg
+    if model.num_classes == trained.num_classes: model.pretrained_cfg = trained.pretrained_cfg
+    else: kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')} # a fresh classifier
     load_strictly(model, {key: value for key, value in kept.items() if key in own})
 
 # %% ../nbs/07_pretrained.ipynb #cell-48

@@ -6,7 +6,7 @@
 __all__ = ['Planned', 'read_plan', 'Kept', 'keep', 'read_kept', 'missing', 'start', 'last_line', 'run_all', 'by_model',
            'num_parameters', 'table', 'draw', 'bundle', 'reproduce']
 
-# %% ../nbs/19_reproduce.ipynb #cfb57459
+# %% ../nbs/19_reproduce.ipynb #e6fca0ac
 import fcntl, json, math, os, signal, subprocess, sys, time
 from collections.abc import Sequence
 from configparser import ConfigParser, Error
@@ -24,7 +24,7 @@ from .models import create_model, list_models
 from .pretrained import load_model, replacing, save_model
 from .runs import read_log, score, write_log
 
-# %% ../nbs/19_reproduce.ipynb #ecbdab5e
+# %% ../nbs/19_reproduce.ipynb #437a7cf7
 @dataclass(frozen=True)
 class Planned:
     "A run that is wanted."
@@ -43,7 +43,8 @@ def read_plan(
     "Read a list of runs. Raises OSError if there is none, ValueError for what is wrong in it."
     parser, plan = ConfigParser(interpolation=None), []
     try: parser.read_string(path.read_text(encoding='utf-8'))
-    except (Error, UnicodeError) as error: raise ValueError(f"'{path}' is no list of runs ({' '.join(str(error).split())})") from None
+    except (Error, UnicodeError) as error:
+        raise ValueError(f"'{path}' is no list of runs ({' '.join(str(error).split())})") from None
     for group in parser.sections():
         told, changes = parser[group], parser[group].get('changes', '')
         try:
@@ -52,7 +53,8 @@ def read_plan(
                 if not told.get(key, '').strip(): raise ValueError(f'{key} is missing')
             for line in told['models'].strip().splitlines():
                 for seed in told['seeds'].split():
-                    plan += [Planned(group, told['config'], f'{changes},model:{model},seed:{seed}'.strip(',')) for model in line.split()]
+                    for model in line.split():
+                        plan.append(Planned(group, told['config'], f'{changes},model:{model},seed:{seed}'.strip(',')))
             for model in {run.config.model for run in plan} - set(list_models()):
                 raise ValueError(f'there is no model {model!r}, {nearest(model, list_models())}')
         except ValueError as error: raise ValueError(f"'{path}', {group}: {error}") from None
@@ -61,7 +63,7 @@ def read_plan(
         if names.count(name) > 1: raise ValueError(f"'{path}' lists {name} twice")
     return plan
 
-# %% ../nbs/19_reproduce.ipynb #c01c64c5
+# %% ../nbs/19_reproduce.ipynb #d7930f53
 @dataclass(frozen=True)
 class Kept:
     "A run that is finished."
@@ -88,8 +90,9 @@ def keep(
     blocks = (folder/'environment.txt').read_text(encoding='utf-8').strip().split('\n\n')
     environments = [dict(line.split(': ', 1) for line in block.splitlines()) for block in blocks]
     for told in environments: del told['system'], told['data'] # names of machines and folders are nobody's business
-    facts = dict(config=vars(run.config), environments=environments, seconds=round(sum(row['seconds'] for row in log), 1))
-    with replacing(path.with_suffix('.json')) as part: part.write_text(json.dumps(facts, indent=1) + '\n', encoding='utf-8')
+    seconds = round(sum(row['seconds'] for row in log), 1)
+    facts = json.dumps(dict(config=vars(run.config), environments=environments, seconds=seconds), indent=1)
+    with replacing(path.with_suffix('.json')) as part: part.write_text(facts + '\n', encoding='utf-8')
     write_log(log, path)
 
 def read_kept(
@@ -102,10 +105,11 @@ def read_kept(
         try:
             told = json.loads(path.with_suffix('.json').read_text(encoding='utf-8'))
             found.append(Kept(path.parent.name, Config(**told['config']), told['environments'], read_log(path)))
-        except (OSError, ValueError, KeyError, TypeError) as error: raise ValueError(f"'{path}' and its .json are not what a run leaves ({error})") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"'{path}' and its .json are not what a run leaves ({error})") from None
     return found
 
-# %% ../nbs/19_reproduce.ipynb #7e44e269
+# %% ../nbs/19_reproduce.ipynb #dd833897
 def missing(
     plan: Sequence[Planned],
     kept: Path, # such as results
@@ -114,10 +118,12 @@ def missing(
     there = {run.name: run.config for run in read_kept(kept)}
     for run in plan:
         differ = {k: v for k, v in vars(there.get(run.name, run.config)).items() if v != getattr(run.config, k)}
-        if differ: raise ValueError(f"'{kept/run.name}.csv' was trained otherwise, with {differ}: move it away, or take another folder for results")
+        if differ:
+            raise ValueError(f"'{kept/run.name}.csv' was trained otherwise, with {differ}: "
+                             'move it away, or take another folder for results')
     return [run for run in plan if run.name not in there]
 
-# %% ../nbs/19_reproduce.ipynb #812f1602
+# %% ../nbs/19_reproduce.ipynb #583550f6
 def start(
     run: Planned,
     folder: Path, # of the run
@@ -130,12 +136,14 @@ def start(
     environ = {'OMP_NUM_THREADS': str(max((os.cpu_count() or 1) // at_once, 1)), **os.environ}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_name(folder.name + '.txt'), 'a', encoding='utf-8') as output:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environ, pass_fds=[lock], start_new_session=True)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environ,
+                                pass_fds=[lock], start_new_session=True)
 
 def last_line(folder: Path) -> str: # of what a run printed
-    return (folder.with_name(folder.name + '.txt').read_text(encoding='utf-8', errors='replace').strip().splitlines() or ['nothing'])[-1]
+    said = folder.with_name(folder.name + '.txt').read_text(encoding='utf-8', errors='replace')
+    return (said.strip().splitlines() or ['nothing'])[-1]
 
-# %% ../nbs/19_reproduce.ipynb #b6b5c7cd
+# %% ../nbs/19_reproduce.ipynb #8067ad8a
 def run_all(
     plan: Sequence[Planned], # in their order
     kept: Path, # where logs of finished runs go
@@ -150,7 +158,8 @@ def run_all(
     deadline = time.monotonic() + seconds
     with open(folder/'lock', 'w') as lock, noting_signals() as signals:
         try: fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError: raise ValueError(f"another process is at work in '{folder}': wait for it, or take another folder") from None
+        except OSError:
+            raise ValueError(f"another process is at work in '{folder}': wait for it, or take another folder") from None
         def say(run, words): print(f'{time.strftime("%H:%M:%S")}  {run.name:32}{words}', flush=True)
         def finish(run, code):
             if code == 0: keep(run, folder/run.name, kept)
@@ -173,18 +182,20 @@ def run_all(
             for run, process in running.items(): finish(run, process.wait())
     return failed, (signals or [0])[0]
 
-# %% ../nbs/19_reproduce.ipynb #e934122f
+# %% ../nbs/19_reproduce.ipynb #8d52ba35
 def by_model(
     runs: Sequence[Kept], # of one group
     order: Sequence[str] = (), # models that come first
 ) -> dict[str, list[Kept]]: # by model, the runs by seed
     "Put the runs of each model together."
     names = dict.fromkeys([*order, *(run.config.model for run in runs)])
-    found = {name: sorted((run for run in runs if run.config.model == name), key=lambda run: run.config.seed) for name in names}
+    by_seed = sorted(runs, key=lambda run: run.config.seed)
+    found = {name: [run for run in by_seed if run.config.model == name] for name in names}
     return {name: those for name, those in found.items() if those}
 
 def num_parameters(run: Kept) -> int: # with the classes and channels of its dataset
-    classes, channels = {'cifar100': 100, 'imagenet': 1000}.get(run.config.dataset, 10), 1 if run.config.dataset in ('digits', 'fashion_mnist') else 3
+    classes = {'cifar100': 100, 'imagenet': 1000}.get(run.config.dataset, 10)
+    channels = 1 if run.config.dataset in ('digits', 'fashion_mnist') else 3
     return sum(p.numel() for p in on_meta(create_model(run.config.model, classes, channels)).parameters())
 
 def table(
@@ -197,7 +208,8 @@ def table(
         top1 = [run.top1 for run in those]
         spread = f'{stdev(top1):8.2%}' if len(top1) > 1 else f'{"":8}'
         minutes = mean(run.seconds for run in those) / 60
-        lines.append(f'{name:18}{num_parameters(those[0]):11,}{mean(top1):9.2%}{spread}   {minutes:7.1f}   ' + '  '.join(f'{100 * t:.2f}' for t in top1))
+        numbers = f'{num_parameters(those[0]):11,}{mean(top1):9.2%}{spread}   {minutes:7.1f}'
+        lines.append(f'{name:18}{numbers}   ' + '  '.join(f'{100 * t:.2f}' for t in top1))
     return '\n'.join(lines)
 
 def draw(
@@ -215,30 +227,33 @@ def draw(
         dots.scatter(top1, [row] * len(top1), s=36, color=f'C{row}', alpha=0.7, linewidths=0)
         dots.plot([mean(top1)] * 2, [row - 0.3, row + 0.3], color=f'C{row}', lw=2)
         for run in those:
-            for axes in more: axes.plot([r['epoch'] for r in run.log], [100 * r['top1'] for r in run.log], color=f'C{row}', lw=1)
-    dots.set(yticks=range(len(models)), yticklabels=models, ylim=(len(models) - 0.4, -0.6), xlabel='top-1 of the last epoch, in %')
+            curve = [r['epoch'] for r in run.log], [100 * r['top1'] for r in run.log]
+            for axes in more: axes.plot(*curve, color=f'C{row}', lw=1)
+    dots.set(yticks=range(len(models)), yticklabels=models, ylim=(len(models) - 0.4, -0.6))
+    dots.set_xlabel('top-1 of the last epoch, in %')
     for axes in more: axes.set(xlabel='epoch', ylabel='top-1, in %')
     for axes in (dots, *more): axes.spines[['top', 'right']].set_visible(False)
     dots.grid(axis='x', color='0.9')
     figure.suptitle(title)
     return figure
 
-# %% ../nbs/19_reproduce.ipynb #d63c9c08
+# %% ../nbs/19_reproduce.ipynb #fee9420a
 def bundle(
     folder: Path, # of a finished run
     weights: Path, # where they go, such as skipresnet/weights
 ) -> Path: # the new file
     "Copy the weights of a run, and let them say how they were trained."
-    model, config, log = load_model(folder/'model.safetensors'), read_config(folder/'config.txt'), read_log(folder/'log.csv')
-    usual, path = Config(model=config.model, dataset=config.dataset), weights/config.dataset/f'{config.model}.safetensors'
+    model, config = load_model(folder/'model.safetensors'), read_config(folder/'config.txt')
+    path, usual = weights/config.dataset/f'{config.model}.safetensors', Config(config.model, config.dataset)
     recipe = ','.join(f'{k}:{v}' for k, v in vars(config).items() if v != getattr(usual, k) and k != 'seed')
     date = (folder/'environment.txt').read_text(encoding='utf-8').split()[1]
-    model.pretrained_cfg |= dict(recipe=recipe, seed=config.seed, top1=max(map(score, log)), date=date)
+    top1 = max(map(score, read_log(folder/'log.csv')))
+    model.pretrained_cfg |= dict(recipe=recipe, seed=config.seed, top1=top1, date=date)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, path)
     return path
 
-# %% ../nbs/19_reproduce.ipynb #396fcd75
+# %% ../nbs/19_reproduce.ipynb #1588ff75
 @call_parse
 def reproduce(
     only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
@@ -264,7 +279,8 @@ def reproduce(
             those, order = read_kept(path, group), [run.config.model for run in wanted if run.group == group]
             print(f'\n{group}: {len(those)} of {len(order)} runs' + (f'\n{table(those, order)}' if those else ''))
             if those:
-                with replacing(path/f'{group}.png') as part: draw(those, group, order).savefig(part, format='png', dpi=120)
+                figure = draw(those, group, order)
+                with replacing(path/f'{group}.png') as part: figure.savefig(part, format='png', dpi=120)
     except (ValueError, OSError) as error:
         print(f'reproduce: {error}', file=sys.stderr)
         sys.exit(2)
