@@ -9,6 +9,7 @@ __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'c
 
 # %% ../nbs/15_train.ipynb #cell-03
 import re, signal, sys, warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -234,6 +235,7 @@ def check_state(state: dict[str, Any], model: Network, folder: Path):
 def execute(
     run: Run, # from `prepare`
     debug: bool = False, # name the operation whose gradient is nan; slow
+    signals: Sequence[int] = (), # numbers of those that have come, from `noting_signals`
 ) -> float: # the best top-1
     "Train, and tell the result. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
     learn, config, folder, first = run.learn, run.config, run.folder, is_first()
@@ -247,7 +249,8 @@ def execute(
         if first: begin(run)
         if any(state[k] for k in ('epoch', 'step')): console.print(f'going on after epoch {state["epoch"]}, step {state["step"]}{new_plan(state, config)}')
         columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        with noting_signals() as signals, torch.autograd.set_detect_anomaly(debug), Progress(*columns, console=console, transient=True, disable=not terminal) as bar, ExitStack() as ways:
+        progress = Progress(*columns, console=console, transient=True, disable=not terminal)
+        with torch.autograd.set_detect_anomaly(debug), progress as bar, ExitStack() as ways:
             for way in run.ways: ways.enter_context(way)
             cbs = [RunFolder(config, folder, signals), Display(bar)] + ([] if hasattr(learn, 'sync_step') else [StopAtNonFinite(folder)])
             with naming_killed(): learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch']) # PyTorch tells of it wherever Python is
@@ -283,7 +286,8 @@ def train(
     **kwargs, # as for `prepare`
 ) -> float: # the best top-1 on held-out images
     "Train `config`. Raises ValueError, before anything is written, if that is not possible."
-    return execute(prepare(config, output, **kwargs), debug)
+    run = prepare(config, output, **kwargs)
+    with noting_signals() as signals: return execute(run, debug, signals)
 
 # %% ../nbs/15_train.ipynb #cell-40
 def no_memory(error: Exception) -> bool: # PyTorch has a class of its own only for what its own allocator asks of a GPU
@@ -327,15 +331,16 @@ def skipresnet_train(
         message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
         print(f'skipresnet_train: {message.rpartition("ReadError: ")[2]}', file=sys.stderr)
         sys.exit(code)
-    try:
+    with ExitStack() as noting: # to the last line: where one process is lost, torchrun sends SIGTERM to the others
         try:
-            what = override(read_config(config), ','.join(c for c in changes if c))
-            run = prepare(what, output, **options)
-        except ValueError as error: end(2, error)
-        execute(run, debug)
-    except (OSError, ReadError) as error: end(2, error)
-    except (FloatingPointError, LostProcess) as error: end(1, error)
-    except (RuntimeError, MemoryError) as error:
-        if not no_memory(error): raise
-        end(1, MemoryError(what_memory(what.train_batch // accum, error)))
-    except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
+            try:
+                what = override(read_config(config), ','.join(c for c in changes if c))
+                run = prepare(what, output, **options)
+            except ValueError as error: end(2, error)
+            execute(run, debug, noting.enter_context(noting_signals()))
+        except (OSError, ReadError) as error: end(2, error)
+        except (FloatingPointError, LostProcess) as error: end(1, error)
+        except (RuntimeError, MemoryError) as error:
+            if not no_memory(error): raise
+            end(1, MemoryError(what_memory(what.train_batch // accum, error)))
+        except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
