@@ -44,6 +44,12 @@ class Pictures:
     @property
     def vocab(self): return CategoryMap(self.dataset.vocab, sort=False)
 
+    def one_batch(self):
+        "The first batch of the next epoch, which is still to come for whoever trains."
+        epoch, start = self.epoch, self.start
+        try: return super().one_batch()
+        finally: self.epoch, self.start = epoch, start
+
     def decode_batch(
         self,
         b: tuple[Tensor, Tensor], # images [B, C, H, W], bytes or normalised, and classes [B] or their probabilities [B, K]
