@@ -8,7 +8,7 @@ __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'c
            'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
-import re, signal, sys, warnings
+import re, signal, sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -19,9 +19,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
-    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
-    import fastai.layers
+from .data import DATASETS, dataloaders # first, for it keeps newer PyTorch quiet about fastai
 from fastai.callback.core import Callback, CancelBatchException
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
@@ -35,7 +33,6 @@ from .augment import Augment, normalize
 from .checkpoint import Resume, StopAtNonFinite, check_labels, noting_signals
 from .complexity import example_images, on_meta
 from .config import Config, nearest, override, read_config, write_config
-from .data import DATASETS, dataloaders
 from .distributed import LostProcess, agreement, is_first, join, position, share, together
 from .gpu import PRECISIONS, on_devices
 from .imagenet import ReadError, imagenet, naming_killed
@@ -153,9 +150,10 @@ def check_batch(
     "Raises ValueError if `model` cannot be trained with so few images at a time, or with the DropBlock that `config` asks for."
     try: on_meta(model).train()(example_images(model, config.train_crop, images))
     except ValueError as error:
-        if images > 1: raise ValueError(f'{config.model} cannot be trained on images of {config.train_crop}x{config.train_crop} with dropblock_size {config.dropblock_size}: {error}') from None
-        raise ValueError(f'train_batch is {config.train_batch}, so {config.model} would see one image at a time, but its norms must compare two or more: '
-                         'take a larger train_batch, a smaller accum, or fewer processes') from None
+        if 'more than 1 value per channel' in str(error):
+            raise ValueError(f'train_batch is {config.train_batch}, so {config.model} would see one image at a time, but its norms must compare two or more: '
+                             'take a larger train_batch, a smaller accum, or fewer processes') from None
+        raise ValueError(f'{config.model} cannot be trained on images of {config.train_crop}x{config.train_crop} with dropblock_size {config.dropblock_size}: {error}') from None
 
 # %% ../nbs/15_train.ipynb #cell-20
 @dataclass
@@ -195,7 +193,8 @@ def prepare(
         part = replace(config, train_batch=config.train_batch // accum)
         xla = XLA(tpus, part.train_batch) if tpus else None
         device = xla.device if xla else devices[0]
-        learn = learner(config, load(part, data, device, workers, xla, skip_broken))
+        begin_with = replace(config, pretrained=config.pretrained and not state) # a checkpoint holds all weights
+        learn = learner(begin_with, load(part, data, device, workers, xla, skip_broken))
         if len(learn.dls.train) < accum: raise ValueError(f'train_batch is {config.train_batch}, more images than there are')
         for size in (config.train_crop, config.valid_crop): check_size(learn.model, size)
         images = part.train_batch if xla or sync_norms else part.train_batch // position()[1]
@@ -265,6 +264,7 @@ def execute(
 def begin(run: Run):
     "Say in the folder what is trained, and where. A configuration that says so already stays as it is."
     run.folder.mkdir(parents=True, exist_ok=True)
+    (run.folder/'nonfinite.pt').unlink(missing_ok=True) # of an attempt before this one
     with open(run.folder/'environment.txt', 'a', encoding='utf-8') as file: file.write(environment(run.config, run.learn.dls.device, **run.options) + '\n')
     path = run.folder/'config.txt'
     try: same = read_config(path) == run.config
