@@ -29,7 +29,7 @@ from .augment import normalize
 from .checkpoint import load_checkpoint, match_labels
 from .complexity import usual_setting
 from .config import Config, parse, read_config
-from .imagenet import ImageLoader, Shards, count_workers, fetch, imagenet_classes, naming_killed
+from .imagenet import ImageLoader, Shards, check_shared_memory, count_workers, fetch, imagenet_classes, naming_killed
 from .imagenet_a import imagenet_a
 from .layers import Regularization
 from .models import create_model
@@ -181,6 +181,7 @@ def valid_shards(url: str, config: Config, device: torch.device, workers: int | 
     "The held-out images of shards. Raises ValueError if they cannot be read."
     if not find_spec('webdataset'): raise ValueError("shards need the package webdataset: pip install 'skipresnet[imagenet]'")
     dataset = Shards(url, parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json'), 'valid', config.valid_crop, config.train_batch)
+    check_shared_memory(len(dataset), dataset.bs, dataset.size, count_workers(workers))
     return ImageLoader(dataset, bs=dataset.bs, num_workers=count_workers(workers), device=device)
 
 # %% ../nbs/16_evaluate.ipynb #cell-23
