@@ -8,7 +8,6 @@ __all__ = ['timm_names', 'Setting', 'repeated', 'timed', 'make_step', 'take_turn
 
 # %% ../nbs/18_benchmark.ipynb #cell-03
 import time
-import warnings
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -24,9 +23,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
-    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
-    import fastai.layers
+import skipresnet.data # first, for it keeps newer PyTorch quiet about fastai
 
 from .augment import keep_memory
 from .complexity import summarize, usual_setting
