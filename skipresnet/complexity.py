@@ -22,7 +22,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .gates import Gate
-from .layers import global_average
+from .joins import average
 from .models import create_model, list_models
 from .network import Stage
 
@@ -94,7 +94,7 @@ def as_published(
     "Make the gates of `model` do as many operations as the published ones. What they compute stays the same."
     def average_anew(gate, args):
         y, xs, _, *activation = args
-        return y, xs, [global_average(x) for x in xs], *activation
+        return y, xs, [average(x) for x in xs], *activation
 
     def add_zero(gate, args, out): return (0 + out[0], out[1]) if isinstance(out, tuple) else 0 + out # with its average, or without
 
