@@ -7,7 +7,7 @@ __all__ = ['intervene', 'listen', 'repeat', 'all_joins', 'decisions', 'Shares', 
            'draw_shares', 'ShareRecorder', 'gradient_by_length', 'gradient_norms', 'lesions', 'cut', 'image_part',
            'hold', 'nearest_mean']
 
-# %% ../nbs/17_interpret.ipynb #3dcf8cd0
+# %% ../nbs/17_interpret.ipynb #d0b06062
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import deepcopy
@@ -25,7 +25,7 @@ from .network import Network
 from .results import evaluate
 from .runs import write_log
 
-# %% ../nbs/17_interpret.ipynb #6c2a5888
+# %% ../nbs/17_interpret.ipynb #8d613e76
 @contextmanager
 def intervene(
     module: nn.Module, # of a model that is not compiled
@@ -36,7 +36,7 @@ def intervene(
     try: yield
     finally: handle.remove()
 
-# %% ../nbs/17_interpret.ipynb #2934764e
+# %% ../nbs/17_interpret.ipynb #3bb06205
 def listen(
     module: nn.Module,
     heard: list[Tensor], # grows by what it returns, batch by batch, on the processor
@@ -52,7 +52,7 @@ def repeat(
     again = iter(heard)
     return intervene(module, lambda out: next(again).to(out))
 
-# %% ../nbs/17_interpret.ipynb #95f04b7f
+# %% ../nbs/17_interpret.ipynb #abd4a8fc
 def all_joins(
     model: Network, # of any design
 ) -> list[tuple[int, int, tuple[int, ...], Shortcut]]: # of each join: stage, block, inbounds, and itself
@@ -72,7 +72,7 @@ def decisions(
         evaluate(model, dl)
     return said
 
-# %% ../nbs/17_interpret.ipynb #cbd669bd
+# %% ../nbs/17_interpret.ipynb #f1b8f450
 @dataclass(frozen=True)
 class Shares:
     "How a join divides its sum."
@@ -92,7 +92,7 @@ def fixed_shares(
     else: raise ValueError(f'a {type(join).__name__} does not tell shares')
     return torch.ones(1, channels), w
 
-# %% ../nbs/17_interpret.ipynb #2ebad9b5
+# %% ../nbs/17_interpret.ipynb #e3946e3e
 def record_shares(
     model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # batches of images [B, C, H, W] and labels [B], on the device of the model
@@ -106,7 +106,7 @@ def record_shares(
         shares.append(Shares(*place, a, w))
     return shares
 
-# %% ../nbs/17_interpret.ipynb #a5726acc
+# %% ../nbs/17_interpret.ipynb #99af65c3
 def mean_shares(
     shares: Sequence[Shares], # of `record_shares`
     stage: int, # from 0
@@ -138,7 +138,7 @@ def draw_shares(
     figure.colorbar(image, ax=list(axes), label='mean share, minus an even one', format='{x:+.2f}')
     return figure
 
-# %% ../nbs/17_interpret.ipynb #5129cd94
+# %% ../nbs/17_interpret.ipynb #c6a4ea29
 class ShareRecorder(Callback):
     "Write down the shares of all joins after every so many steps."
     order = 45 # after whatever belongs to the step
@@ -163,7 +163,7 @@ class ShareRecorder(Callback):
 
     def after_fit(self): write_log(self.rows, self.path)
 
-# %% ../nbs/17_interpret.ipynb #e852c781
+# %% ../nbs/17_interpret.ipynb #0cb3b3eb
 def gradient_by_length(
     model: Network, # of any design, in either mode; it is not changed
     images: Tensor, # normalised [B, C, H, W]
@@ -185,7 +185,7 @@ def gradient_by_length(
     parts = torch.linalg.solve(powers, torch.stack(values).flatten(1)).view(count, *values[0].shape)
     return parts.norm(dim=2).mean(1)
 
-# %% ../nbs/17_interpret.ipynb #a26bfe6c
+# %% ../nbs/17_interpret.ipynb #69ee20bd
 def gradient_norms(
     model: Network, # of any design, in either mode
     images: Tensor, # normalised [B, C, H, W]
@@ -202,7 +202,7 @@ def gradient_norms(
     model.zero_grad()
     return [f.grad.flatten(1).norm(dim=1).mean().item() for f in feats]
 
-# %% ../nbs/17_interpret.ipynb #b9d0cd77
+# %% ../nbs/17_interpret.ipynb #aeed8bb9
 def lesions(
     model: Network, # of any design; its mode is the same afterwards
     dl: Iterable[tuple[Tensor, Tensor]], # as for `decisions`, but for each block: a list, or a loader that keeps its order
@@ -218,7 +218,7 @@ def lesions(
                 top1.append(evaluate(model, dl).top1)
     return top1
 
-# %% ../nbs/17_interpret.ipynb #cf8ee824
+# %% ../nbs/17_interpret.ipynb #8c13b4eb
 def cut(
     join: Shortcut, # a `Gate` or `StaticGate` with 2 or more inbounds
     k: int, # which of its inbounds, 0 the nearest
@@ -232,7 +232,7 @@ def cut(
         return kept / kept.sum(1, keepdim=True)
     return intervene(join.softmax, change)
 
-# %% ../nbs/17_interpret.ipynb #58773b82
+# %% ../nbs/17_interpret.ipynb #88f31cb8
 def image_part(
     share: Tensor, # `a` or `w` of a `Shares`
 ) -> float: # 0: the same for all images; 1: the same for all channels
@@ -241,7 +241,7 @@ def image_part(
     total = share.var(correction=0).item()
     return share.var(0, correction=0).mean().item() / total if total else 0.
 
-# %% ../nbs/17_interpret.ipynb #c0d02933
+# %% ../nbs/17_interpret.ipynb #340460e8
 @contextmanager
 def hold(
     model: Network, # of any design
@@ -256,7 +256,7 @@ def hold(
                 hooks.enter_context(intervene(module, lambda out, mean=share.mean(0): mean.to(out).expand_as(out)))
         yield
 
-# %% ../nbs/17_interpret.ipynb #a4422e2c
+# %% ../nbs/17_interpret.ipynb #fca5f326
 def nearest_mean(
     share: Tensor, # of one join [N, ...]
     labels: Tensor, # classes of the images [N], each of them among the even positions

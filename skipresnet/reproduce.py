@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Planned', 'read_plan', 'Kept', 'keep', 'read_kept', 'missing', 'start', 'last_line', 'run_all', 'by_model',
-           'num_parameters', 'table', 'draw', 'bundle', 'reproduce']
+           'num_parameters', 'table', 'draw', 'beside_published', 'bundle', 'reproduce']
 
-# %% ../nbs/19_reproduce.ipynb #e6fca0ac
+# %% ../nbs/19_reproduce.ipynb #5e10f4e3
 import fcntl, json, math, os, signal, subprocess, sys, time
 from collections.abc import Sequence
 from configparser import ConfigParser, Error
@@ -24,7 +24,7 @@ from .models import create_model, list_models
 from .pretrained import load_model, replacing, save_model
 from .runs import read_log, score, write_log
 
-# %% ../nbs/19_reproduce.ipynb #437a7cf7
+# %% ../nbs/19_reproduce.ipynb #b9f5f614
 @dataclass(frozen=True)
 class Planned:
     "A run that is wanted."
@@ -63,7 +63,7 @@ def read_plan(
         if names.count(name) > 1: raise ValueError(f"'{path}' lists {name} twice")
     return plan
 
-# %% ../nbs/19_reproduce.ipynb #d7930f53
+# %% ../nbs/19_reproduce.ipynb #ea502990
 @dataclass(frozen=True)
 class Kept:
     "A run that is finished."
@@ -109,7 +109,7 @@ def read_kept(
             raise ValueError(f"'{path}' and its .json are not what a run leaves ({error})") from None
     return found
 
-# %% ../nbs/19_reproduce.ipynb #dd833897
+# %% ../nbs/19_reproduce.ipynb #deb5b98e
 def missing(
     plan: Sequence[Planned],
     kept: Path, # such as results
@@ -123,7 +123,7 @@ def missing(
                              'move it away, or take another folder for results')
     return [run for run in plan if run.name not in there]
 
-# %% ../nbs/19_reproduce.ipynb #583550f6
+# %% ../nbs/19_reproduce.ipynb #ce4843c1
 def start(
     run: Planned,
     folder: Path, # of the run
@@ -143,7 +143,7 @@ def last_line(folder: Path) -> str: # of what a run printed
     said = folder.with_name(folder.name + '.txt').read_text(encoding='utf-8', errors='replace')
     return (said.strip().splitlines() or ['nothing'])[-1]
 
-# %% ../nbs/19_reproduce.ipynb #8067ad8a
+# %% ../nbs/19_reproduce.ipynb #45d052d8
 def run_all(
     plan: Sequence[Planned], # in their order
     kept: Path, # where logs of finished runs go
@@ -182,7 +182,7 @@ def run_all(
             for run, process in running.items(): finish(run, process.wait())
     return failed, (signals or [0])[0]
 
-# %% ../nbs/19_reproduce.ipynb #8d52ba35
+# %% ../nbs/19_reproduce.ipynb #37f5394c
 def by_model(
     runs: Sequence[Kept], # of one group
     order: Sequence[str] = (), # models that come first
@@ -237,7 +237,25 @@ def draw(
     figure.suptitle(title)
     return figure
 
-# %% ../nbs/19_reproduce.ipynb #fee9420a
+# %% ../nbs/19_reproduce.ipynb #f0ec4d9b
+def beside_published(
+    published: dict[str, dict], # by model, as in reference/published.json
+    plan: Sequence[Planned], # in each group the plain model comes first
+    kept: Path, # such as results
+) -> str:
+    "A line for what the authors report of ResNet-110 on CIFAR-10, and one for each group of the plan."
+    def line(what, plain, gated): return f'{what:44}{plain:>12}{gated:>12}'
+    theirs = [f'{published[name]["top1"]["cifar10"]:.2%}' for name in ('ResNet-110', 'Skip-ResNet-110')]
+    lines = [line('', 'plain', 'Skip-'), line('published: ResNet-110, cifar10, 600 epochs', *theirs)]
+    for group in dict.fromkeys(run.group for run in plan):
+        config = next(run.config for run in plan if run.group == group)
+        models = by_model(read_kept(kept, group))
+        ours = [models.get(name, []) for name in (config.model, f'Skip-{config.model}')]
+        top1 = [f'{mean(run.top1 for run in those):.2%}' if those else 'no log yet' for those in ours]
+        lines.append(line(f'here: {config.model}, {config.dataset}, epochs: {config.train_epoch}', *top1))
+    return '\n'.join(lines)
+
+# %% ../nbs/19_reproduce.ipynb #fa1dbc06
 def bundle(
     folder: Path, # of a finished run
     weights: Path, # where they go, such as skipresnet/weights
@@ -253,7 +271,7 @@ def bundle(
     save_model(model, path)
     return path
 
-# %% ../nbs/19_reproduce.ipynb #1588ff75
+# %% ../nbs/19_reproduce.ipynb #8291d2ec
 @call_parse
 def reproduce(
     only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
