@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['replacing', 'bare_key', 'unwrapped', 'misfits', 'load_strictly', 'save_model', 'load_saved', 'load_tensors',
-           'load_model', 'reference_key', 'load_reference', 'torchvision_key', 'check_joins', 'warm_start',
+           'load_model', 'reference_key', 'study_key', 'load_reference', 'torchvision_key', 'check_joins', 'warm_start',
            'load_pretrained']
 
 # %% ../nbs/07_pretrained.ipynb #cell-03
@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
+from .layers import ConvNorm
 from .models import _parts, create_model, torchvision_names
 from .network import Network
 
@@ -184,23 +185,69 @@ def load_model(
 
 # %% ../nbs/07_pretrained.ipynb #cell-22
 _reference_names = [
-    (r'\.residual\.attn\.', '.operation.attn_attn.'), (r'\.residual\.fc', '.operation.mlp_fc'), (r'\.residual\.', '.operation.'),
-    (r'\.(mid_)?se\.fc', '.semodule.op.conv'), (r'\.shortcut\.logits', '.junction.logits'), (r'\.shortcut\.reduce\.', '.junction.op.conv1.'),
-    (r'\.shortcut\.norm\.', '.junction.op.norm1.'), (r'\.shortcut\.expand\.', '.junction.op.conv2.'),
-    (r'^head\.norm\.', 'classifier.norm.'), (r'^head\.fc\.', 'classifier.conv.'), (r'^final\.(0\.)?', 'head.norm.')]
+    (r'\.residual\.attn\.', '.operation.attn_attn.'), (r'\.residual\.(qkv|proj)\.', r'.operation.attn_\1.'), (r'\.residual\.fc', '.operation.mlp_fc'),
+    (r'\.residual\.', '.operation.'), (r'\.(mid_)?se\.fc', '.semodule.op.conv'), (r'\.projection\.', '.downsample.'),
+    (r'\.shortcut\.logits', '.junction.logits'), (r'\.shortcut\.reduce\.', '.junction.op.conv1.'),
+    (r'\.shortcut\.norm\.', '.junction.op.norm1.'), (r'\.shortcut\.expand\.', '.junction.op.conv2.'), (r'^stem\.tokens\.', 'stem.'),
+    (r'^head\.norm\.', 'classifier.norm.'), (r'^head\.fc\.', 'classifier.conv.'), (r'^head\.hidden\.0\.', 'head.conv2.'),
+    (r'^final\.(conv|norm)\.', r'head.\1.'), (r'^final\.(0\.)?', 'head.norm.')]
 
 def reference_key(
     key: str, # name of a tensor of `model`
     model: Network, # whose blocks are counted
 ) -> str: # its name in the authors' checkpoints
     "The authors' name of one of our tensors."
+    name = model.config['name']
     def block(found: re.Match) -> str:
         stage, i = int(found[1]), int(found[2] or 0)
         number = sum(len(s.blocks) for s in model.stages[:stage]) + i
         return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
+    def layer(found: re.Match) -> str: # the layers of inverted residuals have numbers
+        layers = [part for part, m in model.get_submodule(found[1]).named_children() if isinstance(m, ConvNorm)]
+        number = 1 + layers.index(found[2]) + ('MobileNet' in name and 'expand' not in layers)
+        return f'{found[1]}.{found[3]}{number}.'
+    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|fused|project)\.(conv|norm)\.', layer, key)
     key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|transition|downsample)\.', block, key)
+    if 'MobileNetV3' in name: key = re.sub(r'^final\.(conv|norm)\.', r'head.\g<1>1.', key)
     for ours, theirs in _reference_names: key = re.sub(ours, theirs, key)
     return key
+
+# %% ../nbs/07_pretrained.ipynb #471e8ef7
+_study_names = [
+    (r'\.shortcut\.reduce\.', '.junction.op.0.'), (r'\.shortcut\.norm\.', '.junction.op.1.'), (r'\.shortcut\.expand\.', '.junction.op.3.'),
+    (r'downsample\.conv\.', 'downsample.0.'), (r'downsample\.norm\.', 'downsample.1.'),
+    (r'\.residual\.conv1\.', '.op.1.0.'), (r'\.residual\.norm1\.', '.op.1.1.'), (r'\.residual\.conv2\.', '.op.1.4.'), (r'\.residual\.norm2\.', '.op.2.0.'),
+    (r'^stem\.conv\.', 'stem.0.'), (r'^stem\.norm\.', 'stem.1.'), (r'^final\.conv\.', 'head.0.'), (r'^final\.norm\.', 'head.1.'),
+    (r'^head\.hidden\.0\.', 'head.4.'), (r'^head\.fc\.', 'classifier.0.')]
+
+def study_key(
+    key: str, # name of a tensor of `model`
+    model: Network, # of the MIRU2020 design
+) -> str: # its name in the checkpoints of 2020
+    "The name of one of our tensors in the code of 2020."
+    def layer(found: re.Match) -> str: # of an inverted residual
+        position, places = 0, {}
+        for part, m in model.get_submodule(found[1]).named_children():
+            if part == 'se': places[part], position = position - 2, position + 1
+            if isinstance(m, ConvNorm): places[part], position = position, position + 4
+        if found[2] == 'se': return f'{found[1]}.op.1.{places["se"]}.op.{1 if found[3] == "fc1" else 3}.'
+        if (found[2], found[3]) == ('project', 'norm'): return f'{found[1]}.op.2.'
+        return f'{found[1]}.op.1.{places[found[2]] + (found[3] == "norm")}.'
+    def block(found: re.Match) -> str:
+        number = sum(len(s.blocks) for s in model.stages[:int(found[1])]) + int(found[2] or 0)
+        return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
+    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|project|se)\.(conv|norm|fc1|fc2)\.', layer, key).replace('.residual.op.', '.op.')
+    key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|downsample)\.', block, key)
+    for ours, theirs in _study_names: key = re.sub(ours, theirs, key)
+    return key
+
+@torch.no_grad()
+def _turn_round(model: Network) -> None:
+    "Put the inbounds of each gate in the other order."
+    for gate in (m for m in model.modules() if isinstance(m, Gate)):
+        for p, dim in ((gate.reduce.weight, 1), (gate.expand.weight, 0), (gate.expand.bias, 0)):
+            y, *xs = p.split(gate.channels, dim)
+            p.copy_(torch.cat([y, *reversed(xs)], dim))
 
 # %% ../nbs/07_pretrained.ipynb #cell-24
 def load_reference(
@@ -216,7 +263,8 @@ def load_reference(
         trained = trained.get('model') if isinstance(trained, Mapping) else None
         if trained and trained != name: raise ValueError(f'{what} are of {trained}, not of {name}')
         state = {str(key).removeprefix('model.'): value for key, value in state['state_dict'].items()}
-    load_strictly(model, state, what, lambda key: reference_key(key, model))
+    load_strictly(model, state, what, lambda key: (study_key if model.across_stages else reference_key)(key, model))
+    if model.across_stages: _turn_round(model)
 
 # %% ../nbs/07_pretrained.ipynb #cell-32
 _torchvision_layouts = {
