@@ -6,7 +6,7 @@
 __all__ = ['architectures', 'miru2020_architectures', 'InvertedResidual', 'Row', 'scaled', 'inverted_network', 'mobilenet_v2',
            'mobilenet_v3', 'efficientnet', 'efficientnet_v2', 'of_2020']
 
-# %% ../nbs/04b_inverted.ipynb #5ff16bb5
+# %% ../nbs/04b_inverted.ipynb #c9fe9313
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from torchvision.ops import SqueezeExcitation
 from .layers import ConvNorm, round_up
 from .network import Architecture, halving, projection
 
-# %% ../nbs/04b_inverted.ipynb #afdb4da6
+# %% ../nbs/04b_inverted.ipynb #2f476082
 class InvertedResidual(nn.Sequential):
     "A feature is widened, looked at channel by channel, and narrowed (Sandler et al., 2018), in all variants."
     def __init__(
@@ -49,7 +49,7 @@ class InvertedResidual(nn.Sequential):
         if not fused or mid_channels != in_channels: layers['project'] = layer(mid_channels, out_channels, activation=None)
         super().__init__(layers)
 
-# %% ../nbs/04b_inverted.ipynb #fafb818b
+# %% ../nbs/04b_inverted.ipynb #06fe1090
 class Row(NamedTuple):
     "Some blocks, as the tables of the papers list them."
     blocks: int # how many
@@ -100,7 +100,7 @@ def inverted_network(
         widths=[widths[sum(depths[:k + 1]) - 1] for k in range(len(depths))], block_widths=widths, strides=strides, shortcuts_everywhere=False,
         downsample=partial(projection, eps=eps, even=even), final=lambda c: last(c, final_channels), final_channels=final_channels) | fields)
 
-# %% ../nbs/04b_inverted.ipynb #b997f24a
+# %% ../nbs/04b_inverted.ipynb #4fdff833
 _relu, _relu6, _swish, _hard_swish = (partial(act, inplace=True) for act in (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish))
 
 def mobilenet_v2(
@@ -123,7 +123,7 @@ def mobilenet_v3(
     rows = [row._replace(activation=_relu if k < 5 else _hard_swish) for k, row in enumerate(rows)]
     return inverted_network(rows, 16, 960, _hard_excite, late, hidden_channels=1280, family='MobileNet')
 
-# %% ../nbs/04b_inverted.ipynb #593f4913
+# %% ../nbs/04b_inverted.ipynb #822cb0d8
 _tensorflow = dict(eps=1e-3, even=True, gate_options=dict(norm_layer=partial(nn.BatchNorm1d, eps=1e-3), act_layer=_swish))
 
 def _excite(in_channels: int, mid_channels: int) -> Callable[[int], nn.Module]:
@@ -149,7 +149,7 @@ def efficientnet_v2(
     rows = [row._replace(activation=_swish) for row in rows]
     return inverted_network(rows, rows[0].channels, 1280, _excite, **_tensorflow, family='EfficientNetV2')
 
-# %% ../nbs/04b_inverted.ipynb #bdaf3899
+# %% ../nbs/04b_inverted.ipynb #6368c91f
 architectures: dict[str, Architecture] = {
     'MobileNetV2-1.0': mobilenet_v2(),
     'MobileNetV2-1.4': mobilenet_v2(1.4),
@@ -164,7 +164,7 @@ architectures: dict[str, Architecture] = {
     'EfficientNetV2-XL': efficientnet_v2([(4, 32), (8, 64), (8, 96)], [(16, 192), (24, 256), (32, 512), (8, 640)]),
 }
 
-# %% ../nbs/04b_inverted.ipynb #01a54a6e
+# %% ../nbs/04b_inverted.ipynb #aae20901
 def of_2020(
     architecture: Architecture, # a MobileNet
 ) -> Architecture: # for the design of MIRU2020
