@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['architectures', 'BlurPool', 'PyramidBottleneck', 'pyramidnet']
 
-# %% ../nbs/04c_pyramid.ipynb #71d77217
+# %% ../nbs/04c_pyramid.ipynb #e2fb5b9d
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,7 +15,7 @@ from .families import three_stages
 from .layers import ConvNorm
 from .network import Architecture, halving
 
-# %% ../nbs/04c_pyramid.ipynb #b7560bda
+# %% ../nbs/04c_pyramid.ipynb #04d499fa
 class BlurPool(nn.Module):
     "A stride of 2 that looks at 3x3 positions with the weights 1 2 1 in both directions (Zhang, 2019)."
     def __init__(self):
@@ -49,7 +49,7 @@ class PyramidBottleneck(Bottleneck):
         x = self.blur(self.act2(self.norm2(self.conv2(x))))
         return self.norm3(self.conv3(x))
 
-# %% ../nbs/04c_pyramid.ipynb #fe577223
+# %% ../nbs/04c_pyramid.ipynb #d91092c9
 def pyramidnet(
     depth: int, # number of layers, 6n + 2, or 9n + 2 with bottlenecks
     alpha: int, # by how much the width grows from the stem to the last block
@@ -62,7 +62,7 @@ def pyramidnet(
                         depths=depths, widths=widths[depths[0] - 1::depths[0]], block_widths=widths, strides=(1, 2, 2), downsample=halving,
                         final=lambda c: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(inplace=True)), family='PyramidNet')
 
-# %% ../nbs/04c_pyramid.ipynb #2d538374
+# %% ../nbs/04c_pyramid.ipynb #f5a5286e
 architectures: dict[str, Architecture] = {
     'PyramidNet-110-a48': pyramidnet(110, 48),
     'PyramidNet-110-a270': pyramidnet(110, 270),

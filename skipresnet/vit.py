@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['architectures', 'add_positions', 'Tokens', 'Attention', 'MLP', 'vision_transformer']
 
-# %% ../nbs/04d_vit.ipynb #966c7dc4
+# %% ../nbs/04d_vit.ipynb #adbb70b2
 from collections import OrderedDict
 from functools import partial
 
@@ -15,7 +15,7 @@ from torchvision.models.convnext import LayerNorm2d
 
 from .network import Architecture
 
-# %% ../nbs/04d_vit.ipynb #73ec1b77
+# %% ../nbs/04d_vit.ipynb #670ae0d9
 @torch.fx.wrap # one operation for `torch.fx`: it does not know shapes
 def add_positions(
     x: Tensor, # [B, C, N, 1]
@@ -93,7 +93,7 @@ class MLP(nn.Module):
         x = self.drop2(self.fc2(self.act(self.drop1(self.fc1(x)))))
         return x.transpose(1, 2)[..., None]
 
-# %% ../nbs/04d_vit.ipynb #210b4afd
+# %% ../nbs/04d_vit.ipynb #20a868b3
 def vision_transformer(
     width: int, # channels, divisible by 64
     image_size: int, # height and width of the images in pixels, divisible by 16
