@@ -90,7 +90,7 @@ def example_images(
     if conv is None: raise ValueError(f'{type(model).__name__} has no convolution that tells the channels of its images')
     return torch.empty(batch_size, conv.in_channels, image_size, image_size, device='meta')
 
-# %% ../nbs/06_complexity.ipynb #ad9985ff
+# %% ../nbs/06_complexity.ipynb #64274cfe
 costs_of_2020 = costs | {
     'convolution': lambda out, x, weight, *args: out.numel() * weight[0].numel(), 'addmm': lambda out, bias, a, b: _product(out, a, b),
     '_softmax': _each(0), '_safe_softmax': _each(0), 'hardswish': _each(3), 'hardsigmoid': _each(2)}

@@ -6,7 +6,7 @@
 __all__ = ['architectures', 'miru2020_architectures', 'InvertedResidual', 'Row', 'scaled', 'inverted_network', 'mobilenet_v2',
            'mobilenet_v3', 'efficientnet', 'efficientnet_v2', 'of_2020']
 
-# %% ../nbs/04b_inverted.ipynb #08358577
+# %% ../nbs/04b_inverted.ipynb #54b2d43b
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from torchvision.ops import SqueezeExcitation
 from .layers import ConvNorm, round_up
 from .network import Architecture, halving, projection
 
-# %% ../nbs/04b_inverted.ipynb #e0c05ea4
+# %% ../nbs/04b_inverted.ipynb #46cd3dd4
 class InvertedResidual(nn.Sequential):
     "A feature is widened, looked at channel by channel, and narrowed (Sandler et al., 2018), in all variants."
     def __init__(
@@ -49,7 +49,7 @@ class InvertedResidual(nn.Sequential):
         if not fused or mid_channels != in_channels: layers['project'] = layer(mid_channels, out_channels, activation=None)
         super().__init__(layers)
 
-# %% ../nbs/04b_inverted.ipynb #6214aae1
+# %% ../nbs/04b_inverted.ipynb #3a170552
 class Row(NamedTuple):
     "Some blocks, as the tables of the papers list them."
     blocks: int # how many
@@ -61,7 +61,7 @@ class Row(NamedTuple):
     fused: bool = False # with one convolution that widens and looks at once?
     activation: Callable[[], nn.Module] = partial(nn.ReLU6, inplace=True)
 
-# %% ../nbs/04b_inverted.ipynb #d1be1033
+# %% ../nbs/04b_inverted.ipynb #9f283a19
 def scaled(
     channels: int, # of a table
     width: float, # factor
@@ -71,7 +71,7 @@ def scaled(
     n = max((wanted + 4) // 8 * 8, 8)
     return n + 8 if n < 0.9 * wanted else n
 
-# %% ../nbs/04b_inverted.ipynb #b2d26b43
+# %% ../nbs/04b_inverted.ipynb #943c8ead
 def inverted_network(
     rows: Sequence[Row], # the table of a family
     stem_channels: int, # channels of the stem
@@ -102,7 +102,7 @@ def inverted_network(
         widths=[widths[sum(depths[:k + 1]) - 1] for k in range(len(depths))], block_widths=widths, strides=strides, shortcuts_everywhere=False,
         downsample=partial(projection, eps=eps, even=even), final=lambda c: last(c, final_channels), final_channels=final_channels) | fields)
 
-# %% ../nbs/04b_inverted.ipynb #88d05c5f
+# %% ../nbs/04b_inverted.ipynb #68605d42
 _relu, _relu6, _swish, _hard_swish = (partial(act, inplace=True) for act in (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish))
 
 def mobilenet_v2(
@@ -112,7 +112,7 @@ def mobilenet_v2(
     rows = [Row(1, 16, 1, 1), Row(2, 24, 2, 6), Row(3, 32, 2, 6), Row(4, 64, 2, 6), Row(3, 96, 1, 6), Row(3, 160, 2, 6), Row(1, 320, 1, 6)]
     return inverted_network([row._replace(channels=scaled(row.channels, width)) for row in rows], scaled(32, width), scaled(1280, width), family='MobileNet')
 
-# %% ../nbs/04b_inverted.ipynb #6dad6703
+# %% ../nbs/04b_inverted.ipynb #5f28df50
 def _hard_excite(in_channels: int, mid_channels: int) -> Callable[[int], nn.Module]:
     "Squeeze to a quarter of the channels inside, hard sigmoid."
     return partial(SqueezeExcitation, squeeze_channels=round_up(mid_channels // 4), scale_activation=nn.Hardsigmoid)
@@ -126,7 +126,7 @@ def mobilenet_v3(
     rows = [row._replace(activation=_relu if k < 5 else _hard_swish) for k, row in enumerate(rows)]
     return inverted_network(rows, 16, 960, _hard_excite, late, hidden_channels=1280, family='MobileNet')
 
-# %% ../nbs/04b_inverted.ipynb #ea385376
+# %% ../nbs/04b_inverted.ipynb #538e6d22
 _tensorflow = dict(eps=1e-3, even=True, gate_options=dict(norm_layer=partial(nn.BatchNorm1d, eps=1e-3), act_layer=_swish))
 
 def _excite(in_channels: int, mid_channels: int) -> Callable[[int], nn.Module]:
@@ -142,7 +142,7 @@ def efficientnet(
     rows = [row._replace(blocks=ceil(depth * row.blocks), channels=scaled(row.channels, width), excited=True, activation=_swish) for row in rows]
     return inverted_network(rows, scaled(32, width), scaled(1280, width), _excite, **_tensorflow, family='EfficientNet')
 
-# %% ../nbs/04b_inverted.ipynb #ea7d272f
+# %% ../nbs/04b_inverted.ipynb #08a4c19c
 def efficientnet_v2(
     fused: Sequence[tuple[int, int]], # blocks and channels of the first three rows
     inverted: Sequence[tuple[int, int]], # of the others
@@ -153,7 +153,7 @@ def efficientnet_v2(
     rows = [row._replace(activation=_swish) for row in rows]
     return inverted_network(rows, rows[0].channels, 1280, _excite, **_tensorflow, family='EfficientNetV2')
 
-# %% ../nbs/04b_inverted.ipynb #fa2c35e1
+# %% ../nbs/04b_inverted.ipynb #b9e9b40d
 architectures: dict[str, Architecture] = {
     'MobileNetV2-1.0': mobilenet_v2(),
     'MobileNetV2-1.4': mobilenet_v2(1.4),
@@ -168,7 +168,7 @@ architectures: dict[str, Architecture] = {
     'EfficientNetV2-XL': efficientnet_v2([(4, 32), (8, 64), (8, 96)], [(16, 192), (24, 256), (32, 512), (8, 640)]),
 }
 
-# %% ../nbs/04b_inverted.ipynb #e12126d0
+# %% ../nbs/04b_inverted.ipynb #46cc5db8
 def of_2020(
     architecture: Architecture, # a MobileNet
 ) -> Architecture: # for the design of MIRU2020

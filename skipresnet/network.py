@@ -21,7 +21,7 @@ from .joins import average
 from .layers import ConvNorm, Regularization, global_average
 from .shortcuts import dense_inbounds, miru2020_inbounds, plain_inbounds, skip_inbounds
 
-# %% ../nbs/04_network.ipynb #a400008a
+# %% ../nbs/04_network.ipynb #a145500e
 @torch.fx.wrap # one operation for `torch.fx`: whether anything is to be done depends on the shape
 def fit(
     x: Tensor, # feature [B, c, H, W], or its average [B, c]

@@ -212,7 +212,7 @@ def reference_key(
     for ours, theirs in _reference_names: key = re.sub(ours, theirs, key)
     return key
 
-# %% ../nbs/07_pretrained.ipynb #d6abf387
+# %% ../nbs/07_pretrained.ipynb #03adbae5
 _study_names = [
     (r'\.shortcut\.reduce\.', '.junction.op.0.'), (r'\.shortcut\.norm\.', '.junction.op.1.'), (r'\.shortcut\.expand\.', '.junction.op.3.'),
     (r'downsample\.conv\.', 'downsample.0.'), (r'downsample\.norm\.', 'downsample.1.'),
