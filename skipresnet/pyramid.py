@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['architectures', 'BlurPool', 'PyramidBottleneck', 'pyramidnet']
 
-# %% ../nbs/04c_pyramid.ipynb #b01eb192
+# %% ../nbs/04c_pyramid.ipynb #a1a89532
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,7 +15,7 @@ from .families import three_stages
 from .layers import ConvNorm
 from .network import Architecture, halving
 
-# %% ../nbs/04c_pyramid.ipynb #8b41fafc
+# %% ../nbs/04c_pyramid.ipynb #cea865c0
 class BlurPool(nn.Module):
     "A stride of 2 that looks at 3x3 positions with the weights 1 2 1 in both directions (Zhang, 2019)."
     def __init__(self):
@@ -30,7 +30,7 @@ class BlurPool(nn.Module):
         channels = x.shape[1]
         return F.conv2d(F.pad(x, (1, 1, 1, 1), mode='reflect'), self.kernel.expand(channels, 1, 3, 3), stride=2, groups=channels)
 
-# %% ../nbs/04c_pyramid.ipynb #8c0dda47
+# %% ../nbs/04c_pyramid.ipynb #e392afc2
 class PyramidBottleneck(Bottleneck):
     "A bottleneck that blurs where it has a stride."
     def __init__(
@@ -50,7 +50,7 @@ class PyramidBottleneck(Bottleneck):
         x = self.blur(self.act2(self.norm2(self.conv2(x))))
         return self.norm3(self.conv3(x))
 
-# %% ../nbs/04c_pyramid.ipynb #c1b4e860
+# %% ../nbs/04c_pyramid.ipynb #7527c076
 def pyramidnet(
     depth: int, # number of layers, 6n + 2, or 9n + 2 with bottlenecks
     alpha: int, # by how much the width grows from the stem to the last block
@@ -63,7 +63,7 @@ def pyramidnet(
                         depths=depths, widths=widths[depths[0] - 1::depths[0]], block_widths=widths, strides=(1, 2, 2), downsample=halving,
                         final=lambda c: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(inplace=True)), family='PyramidNet')
 
-# %% ../nbs/04c_pyramid.ipynb #fce36ec3
+# %% ../nbs/04c_pyramid.ipynb #cea1f946
 architectures: dict[str, Architecture] = {
     'PyramidNet-110-a48': pyramidnet(110, 48),
     'PyramidNet-110-a270': pyramidnet(110, 270),

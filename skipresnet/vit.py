@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['architectures', 'add_positions', 'Tokens', 'Attention', 'MLP', 'vision_transformer']
 
-# %% ../nbs/04d_vit.ipynb #f6fca6b4
+# %% ../nbs/04d_vit.ipynb #46fedfa8
 from collections import OrderedDict
 from functools import partial
 
@@ -15,7 +15,7 @@ from torchvision.models.convnext import LayerNorm2d
 
 from .network import Architecture
 
-# %% ../nbs/04d_vit.ipynb #6e1b8788
+# %% ../nbs/04d_vit.ipynb #db0fe68b
 @torch.fx.wrap # one operation for `torch.fx`: it does not know shapes
 def add_positions(
     x: Tensor, # [B, C, N, 1]
@@ -45,7 +45,7 @@ class Tokens(nn.Module):
         x = x.flatten(2)[..., None]
         return add_positions(torch.cat([self.cls_token.expand(x.shape[0], -1, -1, -1), x], 2), self.pos_embed)
 
-# %% ../nbs/04d_vit.ipynb #65459416
+# %% ../nbs/04d_vit.ipynb #4285dfbb
 class Attention(nn.Module):
     "Multi-head attention among all positions, the first half of a layer (Vaswani et al., 2017; Dosovitskiy et al., 2020)."
     def __init__(
@@ -70,7 +70,7 @@ class Attention(nn.Module):
         x = self.softmax(q @ k.transpose(2, 3) / 8) @ v                                     # 8 is the root of 64
         return self.proj(x.transpose(1, 2).flatten(2)).transpose(1, 2)[..., None]
 
-# %% ../nbs/04d_vit.ipynb #e4777c90
+# %% ../nbs/04d_vit.ipynb #8bbd6f34
 class MLP(nn.Module):
     "A position-wise network of two layers, the second half of a layer (Vaswani et al., 2017)."
     def __init__(
@@ -95,7 +95,7 @@ class MLP(nn.Module):
         x = self.drop2(self.fc2(self.act(self.drop1(self.fc1(x)))))
         return x.transpose(1, 2)[..., None]
 
-# %% ../nbs/04d_vit.ipynb #cb413a24
+# %% ../nbs/04d_vit.ipynb #22bab819
 def vision_transformer(
     width: int, # channels, divisible by 64
     image_size: int, # height and width of the images in pixels, divisible by 16
@@ -108,7 +108,7 @@ def vision_transformer(
     return Architecture(stem=stem, stem_channels=width, stem_stride=16, residuals=(Attention, MLP), depths=(2 * layers,), widths=(width,), strides=(1,),
                         final=partial(LayerNorm2d, eps=1e-6), gate_options=dict(norm_layer=nn.LayerNorm, act_layer=nn.GELU), tokens=True, family='ViT')
 
-# %% ../nbs/04d_vit.ipynb #1cbf783a
+# %% ../nbs/04d_vit.ipynb #303bd672
 architectures: dict[str, Architecture] = {
     'ViTSmallPatch16-224': vision_transformer(384, 224),
     'ViTSmallPatch16-384': vision_transformer(384, 384),
