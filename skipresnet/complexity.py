@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .gates import Gate
 from .layers import global_average
-from .models import create_model, list_models
+from .models import create_model, group_models, list_models
 from .network import Block, ClassToken2d, Head, Stage
 
 # %% ../nbs/06_complexity.ipynb #cell-08
@@ -211,7 +211,7 @@ def with_unit(
 def usual_setting(
     name: str, # published name, see `list_models`
 ) -> tuple[int, int]: # number of classes, image size
-    "What the model `name` is for: 100 classes at 32x32, or 1000 at 224x224, or at the size in a Swin's name. ValueError for unknown names."
+    "What the model `name` is for: 100 classes at 32x32, or 1000 at 224x224, or at the size in the name of a Swin or ViT. ValueError for unknown names."
     with torch.device('meta'): model = create_model(name, num_classes=0)
     if model.feature_info[0]['reduction'] == 1: return 100, 32
     size = re.fullmatch(r'.*(?:Swin|ViT).*-(\d+)', name)
@@ -226,7 +226,7 @@ def skipresnet_flops(
     parser.add_argument('model', help='published name, see skipresnet_models')
     parser.add_argument('--num-classes', type=int, metavar='N', help='number of classes (default: 100 for CIFAR architectures, otherwise 1000)')
     parser.add_argument('--image-size', type=int, metavar='N',
-                        help="height and width in pixels (default: 32 for CIFAR architectures, the size in a Swin's name, otherwise 224)")
+                        help="height and width in pixels (default: 32 for CIFAR architectures, the size in the name of a Swin or ViT, otherwise 224)")
     asked = parser.parse_args(args)
     try:
         num_classes, image_size = usual_setting(asked.model)
@@ -244,9 +244,10 @@ def skipresnet_models(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that prints the names of models. Exits with code 2 if there is none."
-    parser = ArgumentParser('skipresnet_models', description='Print the names of models.')
+    parser = ArgumentParser('skipresnet_models', description='Print the names of models, one a line; where there are several families, each begins with a line "# family".')
     parser.add_argument('pattern', nargs='?', default='*', help="shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)")
     asked = parser.parse_args(args)
     names = list_models(asked.pattern)
     if not names: parser.exit(2, f"{parser.prog}: no model matches '{asked.pattern}'\n")
-    print('\n'.join(names))
+    groups = group_models(names)
+    for family, members in groups.items(): print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')
