@@ -42,7 +42,7 @@ def list_models(
     "The names of all models, or of those that match `pattern`."
     return [name for name in _parts() if fnmatchcase(name.lower(), pattern.lower())]
 
-# %% ../nbs/05_models.ipynb #8b61dd00
+# %% ../nbs/05_models.ipynb #8c32617b
 def group_models(
     names: Sequence[str], # published names
 ) -> dict[str, list[str]]: # names of each family, in their order
