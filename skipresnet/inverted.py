@@ -44,7 +44,7 @@ class InvertedResidual(nn.Sequential):
         else:
             if mid_channels != in_channels: layers['expand'] = layer(in_channels, mid_channels)
             layers['depthwise'] = layer(mid_channels, mid_channels, kernel_size, stride, groups=mid_channels, activation=None if late else activation)
-            if excite: layers['se'] = excite(mid_channels)
+            if excite: layers['mid_se'] = excite(mid_channels)
             if late: layers['act'] = activation()
         if not fused or mid_channels != in_channels: layers['project'] = layer(mid_channels, out_channels, activation=None)
         super().__init__(layers)

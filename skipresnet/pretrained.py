@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['replacing', 'bare_key', 'unwrapped', 'misfits', 'load_strictly', 'save_model', 'load_saved', 'load_tensors',
-           'load_model', 'reference_key', 'study_key', 'load_reference', 'torchvision_key', 'check_joins', 'warm_start',
-           'load_pretrained']
+           'load_model', 'reference_key', 'study_key', 'load_reference', 'torchvision_key', 'from_torchvision',
+           'check_joins', 'warm_start', 'load_pretrained']
 
 # %% ../nbs/07_pretrained.ipynb #cell-03
 import json
@@ -26,8 +26,9 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
+from .inverted import InvertedResidual
 from .layers import ConvNorm
-from .models import _parts, create_model, torchvision_names
+from .models import _parts, architectures, create_model, torchvision_names
 from .network import Network
 
 # %% ../nbs/07_pretrained.ipynb #cell-06
@@ -228,15 +229,15 @@ def study_key(
     def layer(found: re.Match) -> str: # of an inverted residual
         position, places = 0, {}
         for part, m in model.get_submodule(found[1]).named_children():
-            if part == 'se': places[part], position = position - 2, position + 1
+            if part == 'mid_se': places[part], position = position - 2, position + 1
             if isinstance(m, ConvNorm): places[part], position = position, position + 4
-        if found[2] == 'se': return f'{found[1]}.op.1.{places["se"]}.op.{1 if found[3] == "fc1" else 3}.'
+        if found[2] == 'mid_se': return f'{found[1]}.op.1.{places["mid_se"]}.op.{1 if found[3] == "fc1" else 3}.'
         if (found[2], found[3]) == ('project', 'norm'): return f'{found[1]}.op.2.'
         return f'{found[1]}.op.1.{places[found[2]] + (found[3] == "norm")}.'
     def block(found: re.Match) -> str:
         number = sum(len(s.blocks) for s in model.stages[:int(found[1])]) + int(found[2] or 0)
         return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
-    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|project|se)\.(conv|norm|fc1|fc2)\.', layer, key).replace('.residual.op.', '.op.')
+    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|project|mid_se)\.(conv|norm|fc1|fc2)\.', layer, key).replace('.residual.op.', '.op.')
     key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|downsample)\.', block, key)
     for ours, theirs in _study_names: key = re.sub(ours, theirs, key)
     return key
@@ -281,6 +282,16 @@ _torchvision_layouts = {
     'Swin': ('features.{odd}.{half}.', 'features.{even}.', {
         'stem.conv': 'features.0.0', 'stem.norm': 'features.0.2', 'residual.attn_norm': 'norm1', 'residual.attn': 'attn', 'residual.mlp_norm': 'norm2',
         'residual.fc1': 'mlp.0', 'residual.fc2': 'mlp.3', 'final': 'norm', 'head.fc': 'head'}),
+    'MobileNetV2': ('features.{block}.', '', {
+        'stem.conv': 'features.0.0', 'stem.norm': 'features.0.1', 'features.1.residual.depthwise.conv': 'features.1.conv.0.0',
+        'features.1.residual.depthwise.norm': 'features.1.conv.0.1', 'features.1.residual.project.conv': 'features.1.conv.1',
+        'features.1.residual.project.norm': 'features.1.conv.2', 'residual.expand.conv': 'conv.0.0', 'residual.expand.norm': 'conv.0.1',
+        'residual.depthwise.conv': 'conv.1.0', 'residual.depthwise.norm': 'conv.1.1', 'residual.project.conv': 'conv.2', 'residual.project.norm': 'conv.3',
+        'final.conv': 'features.18.0', 'final.norm': 'features.18.1', 'head.fc': 'classifier.1'}),
+    'ViT': ('encoder.layers.encoder_layer_{half}.', '', {
+        'stem.conv': 'conv_proj', 'stem.tokens.cls_token': 'class_token', 'stem.tokens.pos_embed': 'encoder.pos_embedding', 'residual.attn_norm': 'ln_1',
+        'residual.qkv.': 'self_attention.in_proj_', 'residual.proj': 'self_attention.out_proj', 'residual.mlp_norm': 'ln_2',
+        'residual.fc1': 'mlp.0', 'residual.fc2': 'mlp.3', 'final': 'encoder.ln', 'head.fc': 'heads.head'}),
 }
 
 def torchvision_key(
@@ -291,13 +302,21 @@ def torchvision_key(
     inside, between, names = next(layout for kind, layout in _torchvision_layouts.items() if name.startswith(kind))
     def place(found: re.Match) -> str:
         k, i = int(found[1]), int(found[2] or 0)
-        return (inside if found[2] else between).format(n=k + 1, i=i, half=i // 2, even=2 * k, odd=2 * k + 1)
+        block = sum(architectures[name].depths[:k]) + i + 1
+        return (inside if found[2] else between).format(n=k + 1, i=i, half=i // 2, even=2 * k, odd=2 * k + 1, block=block)
     key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|transition|downsample)\.', place, key)
     for ours, theirs in names.items(): key = key.replace(ours, theirs)
     return key
 
+def from_torchvision(
+    state: Mapping[str, Tensor], # of a model of torchvision
+) -> dict[str, Tensor]: # by the same names
+    "The tensors with their numbers in our order. Only the positions of a vision transformer are the other way round there."
+    return {key: value.mT if key.endswith('pos_embedding') else value for key, value in state.items()}
+
 # %% ../nbs/07_pretrained.ipynb #cell-38
-_last_linear = dict(Basic='norm2', Bottleneck='norm3', PreActivation='conv2', SwinAttention='attn.proj', SwinMLP='fc2')
+_last_linear = dict(Basic='norm2', Bottleneck='norm3', PyramidBottleneck='norm3', PreActivation='conv2', SwinAttention='attn.proj', SwinMLP='fc2',
+                    Attention='proj', MLP='fc2', InvertedResidual='project.norm')
 
 @torch.no_grad()
 def _double(residual: nn.Module) -> None:
@@ -321,14 +340,20 @@ def warm_start(
     "Let `model` compute what its plain model does. Raises ValueError if its design cannot, or the weights do not fit."
     model = unwrapped(model)
     check_joins(model)
-    own = {key: value for key, value in model.state_dict().items() if '.shortcut.' in key}
+    everywhere = architectures[_parts()[model.config['name']][1]].shortcuts_everywhere
+    alone = re.compile(r'\.shortcut\.' if everywhere else r'\.(shortcut|downsample|projection)\.') # what a plain model has not
+    own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
     load_strictly(model, {**own, **plain}, 'the weights of the plain model')
+    for key, value in model.state_dict().items():
+        if re.search(r'\.(downsample|projection)\.norm\.(weight|bias)', key) and not everywhere: value.zero_()
     for block in (block for stage in model.stages for block in stage.blocks):
         if isinstance(block.shortcut, StaticGate): block.shortcut.logits.zero_()[0] = beta
         else:
             block.shortcut.expand.weight.zero_()
             block.shortcut.expand.bias.zero_()[block.shortcut.channels:2 * block.shortcut.channels] = beta
-            if type(block.shortcut) is Gate: _double(block.residual)
+            if type(block.shortcut) is not Gate: continue
+            if isinstance(block.residual, InvertedResidual) and not hasattr(block.residual, 'project'): block.shortcut.expand.bias[:block.shortcut.channels] = beta
+            else: _double(block.residual)
 
 # %% ../nbs/07_pretrained.ipynb #cell-48
 def load_pretrained(
@@ -356,6 +381,7 @@ def load_pretrained(
         raise ValueError(f"the weights of {source} could not be fetched ({why}): try again with a network, "
                          f"or fetch {weights.url} by hand and save it as '{file}'") from None
     original = create_model(source)
+    if isinstance(state, Mapping): state = from_torchvision(state)
     load_strictly(original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source))
     kept = {key: value for key, value in original.state_dict().items() if key in model.state_dict()}
     if model.num_classes != 1000: kept |= {key: value for key, value in model.state_dict().items() if key.startswith('head.fc.')} # a fresh classifier
