@@ -8,7 +8,6 @@ __all__ = ['timm_names', 'Setting', 'repeated', 'timed', 'make_step', 'take_turn
 
 # %% ../nbs/18_benchmark.ipynb #cell-03
 import time
-import warnings
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -24,9 +23,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
-    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
-    import fastai.layers
+import skipresnet.data # first, for it keeps newer PyTorch quiet about fastai
 
 from .augment import keep_memory
 from .complexity import summarize, usual_setting
@@ -157,10 +154,12 @@ def plain_name(
 def contestants(
     names: Sequence[str], # published names of models that have the same plain model
     num_classes: int, # number of classes
+    others: bool = True, # with the plain models of other libraries
 ) -> dict[str, nn.Module]: # by name, the plain model first
     "The models to compare. Raises ValueError for unknown names."
     plain = plain_name(names[0])
     models = {name: create_model(name, num_classes) for name in dict.fromkeys([plain, *names])}
+    if not others: return models
     if plain in torchvision_names: models[f'torchvision {torchvision_names[plain]}'] = torchvision.models.get_model(torchvision_names[plain], num_classes=num_classes)
     if plain in timm_names and find_spec('timm'):
         import timm # only if it is there
@@ -199,6 +198,7 @@ def benchmark(
     setting: Setting, # how to run them
     batch_size: int = 0, # images a step, 2 or more; 0: 64 of CIFAR's, 8 of ImageNet's
     rounds: int = 15, # steps of each model that count
+    others: bool = True, # with the plain models of torchvision and timm
 ) -> list[Result]: # the plain model first
     "Measure models in turns. Raises ValueError for unknown names and numbers that do not fit."
     if batch_size not in (0, *range(2, 2**20)): raise ValueError(f'the batch size must be 2 or more, not {batch_size}: a gate normalises over the batch')
@@ -206,7 +206,7 @@ def benchmark(
     num_classes, size = usual_setting(plain_name(names[0]))
     batch_size = batch_size or (64 if size == 32 else 8)
     images, labels = torch.randn(batch_size, 3, size, size), torch.randint(num_classes, (batch_size,))
-    models, steps, peaks, capture = contestants(names, num_classes), {}, {}, CudaGraphs() if setting.graph else None
+    models, steps, peaks, capture = contestants(names, num_classes, others), {}, {}, CudaGraphs() if setting.graph else None
     keep_memory() # as in training
     costs = {name: summarize(model, size) for name, model in models.items()}
     with all_kinds_of_blocks() if setting.compile else nullcontext():

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .archives import Source, download, find, unpack
 from .config import Config
-from .datasets import Images, check_part, read_folders
+from .datasets import Images, check_crop, check_part, read_folders
 from .images import image_files
 
 # %% ../nbs/09c_cifar.ipynb #cell-06
@@ -127,7 +127,7 @@ def cifar(
     "CIFAR-10 or CIFAR-100, in any of its layouts. Raises ValueError for another `valid_crop` or part, and if it cannot be had or read."
     facts, path = CIFAR[name], Path(path)
     check_part(name, part)
-    if config.valid_crop != 32: raise ValueError(f'valid_crop is {config.valid_crop}, but the images of {name} have 32 pixels a side')
+    check_crop(name, config.valid_crop)
     root = path/name
     def find_images():
         for place in (root/facts.folder, root, root/name, path/facts.folder):

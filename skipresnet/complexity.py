@@ -22,7 +22,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .gates import Gate
-from .layers import global_average
+from .joins import average
 from .models import create_model, group_models, list_models
 from .network import Block, ClassToken2d, Head, Stage
 
@@ -121,7 +121,7 @@ def as_published(
     "Make gates and heads of `model` do as many operations as the published ones. What they compute stays the same."
     def average_anew(gate, args):
         y, xs, _, *activation = args
-        return y, xs, [global_average(x) for x in xs], *activation
+        return y, xs, [average(x) for x in xs], *activation
 
     for module in model.modules():
         if isinstance(module, Stage): module.uses_averages = False

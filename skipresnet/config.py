@@ -55,7 +55,7 @@ class Optimization:
     model: str # published name of a model
     dataset: str # name of a dataset
     train_batch: int = param(64, 'images a step, over all devices', 1)
-    train_crop: int = param(224, 'height and width of a training image, in pixels', 8)
+    train_crop: int = param(224, 'height and width of a training image, in pixels', 8, 10_000)
     train_epoch: int = param(300, 'passes over the training images', 1)
     train_warmup: int = param(5, 'epochs in which the learning rate grows to its value')
     train_optim: str = param('sgd', 'optimizer', choices=('sgd', 'sam', 'adamw', 'rmsprop', 'rmsproptf'))
@@ -68,7 +68,7 @@ class Optimization:
     train_bdecay: bool = param(False, 'decay norms and biases too')
     train_schedule: str = param('cosine', 'course of the learning rate', choices=('cosine', 'exponential', 'constant'))
     train_lastlr: float = param(0.0, 'learning rate that the schedule goes towards')
-    valid_crop: int = param(224, 'height and width of an image in evaluation, in pixels', 8)
+    valid_crop: int = param(224, 'height and width of an image in evaluation, in pixels', 8, 10_000)
 
 # %% ../nbs/08_config.ipynb #cell-17
 @dataclass(frozen=True)

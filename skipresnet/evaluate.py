@@ -8,9 +8,10 @@ __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', '
            'skipresnet_evaluate']
 
 # %% ../nbs/16_evaluate.ipynb #cell-03
-import csv, os, re, signal, sys, warnings
+import csv, io, re, signal, sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
-    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
-    import fastai.layers
+from .data import check_sizes, held_out # first, for it keeps newer PyTorch quiet about fastai
 from fastai.data.load import DataLoader
 from rich.progress import track
 from torch import Tensor
@@ -30,8 +29,7 @@ from .augment import normalize
 from .checkpoint import load_checkpoint, match_labels
 from .complexity import usual_setting
 from .config import Config, parse, read_config
-from .data import held_out
-from .imagenet import ImageLoader, Shards, fetch, imagenet_classes, naming_killed
+from .imagenet import ImageLoader, Shards, check_shared_memory, count_workers, fetch, imagenet_classes, naming_killed
 from .imagenet_a import imagenet_a
 from .layers import Regularization
 from .models import create_model
@@ -166,23 +164,25 @@ def evaluation_images(
     known: dict[str, Any] = {}, # what the weights know: `mean` and `std` of training; nothing: those of the dataset
     part: str = 'valid', # valid or test
     skip_broken: bool = False, # go on without images that cannot be read, in a folder
+    workers: int | None = None, # processes that decode ImageNet; None: one for each processor
 ) -> DataLoader: # the images, normalised
     "What a model is evaluated on. Raises ValueError if it cannot be read."
     config, name = replace(config, train_crop=config.valid_crop, train_batch=min(config.train_batch, 64)), config.dataset
     if name not in ('imagenet', 'imageneta'): dl = held_out(name, data, config, device, part, **dataset_options(name, skip_broken))
     elif part != 'valid': raise ValueError(f'{name} has no part {part!r}, only valid')
     elif skip_broken: raise ValueError(f'{name} cannot leave out broken images: leave out skip_broken')
-    elif name == 'imageneta': dl = imagenet_a(Path(data)/'imagenet-a', config, device)
-    else: dl = valid_shards(str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device)
+    elif name == 'imageneta': dl = imagenet_a(Path(data)/'imagenet-a', config, device, workers)
+    else: dl = valid_shards(str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device, workers)
     mean, std = (torch.tensor(known[key], dtype=torch.float32, device=device) if known else getattr(dl, key).to(device) for key in ('mean', 'std'))
     dl.after_batch = lambda batch: (normalize(batch[0], mean, std), batch[1])
     return dl
 
-def valid_shards(url: str, config: Config, device: torch.device) -> ImageLoader:
+def valid_shards(url: str, config: Config, device: torch.device, workers: int | None = None) -> ImageLoader:
     "The held-out images of shards. Raises ValueError if they cannot be read."
     if not find_spec('webdataset'): raise ValueError("shards need the package webdataset: pip install 'skipresnet[imagenet]'")
     dataset = Shards(url, parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json'), 'valid', config.valid_crop, config.train_batch)
-    return ImageLoader(dataset, bs=dataset.bs, num_workers=os.cpu_count() or 1, device=device)
+    check_shared_memory(len(dataset), dataset.bs, dataset.size, count_workers(workers))
+    return ImageLoader(dataset, bs=dataset.bs, num_workers=count_workers(workers), device=device)
 
 # %% ../nbs/16_evaluate.ipynb #cell-23
 def check_results(
@@ -205,11 +205,13 @@ def evaluate_checkpoint(
     dataset: str | None = None, # name of a dataset, if it is another than that of training
     part: str = 'valid', # which part of it: valid or test
     skip_broken: bool = False, # go on without images that cannot be read, in a folder
+    workers: int | None = None, # processes that decode ImageNet; None: one for each processor
     device: str | None = None, # as for `find_device`
     output: str | Path | None = None, # where to put the folders of results; None: beside the checkpoint
 ) -> dict[int, Evaluation]: # by size
     "Evaluate a trained model, print a line a size, and write the results. Raises OSError or ValueError on bad input."
     path, where, results, problems = Path(checkpoint), find_device(device), {}, []
+    count_workers(workers)
     place = Path(output or (path if path.is_dir() else path.parent))
     model, config = load_trained(path, dataset)
     model, terminal, known = model.to(where, memory_format=torch.channels_last), sys.stdout.isatty(), model.pretrained_cfg
@@ -218,9 +220,11 @@ def evaluate_checkpoint(
     for size in sizes:
         check_writable(place/f'{name}-{size}')
         check_size(model, size)
+    check_sizes(config.dataset, data, part, sizes)
     for size in sizes:
         config = replace(config, valid_crop=size)
-        dl = evaluation_images(config, data, where, known, part, skip_broken)
+        with redirect_stdout(io.StringIO()) if results else nullcontext(): # what is left out is said once
+            dl = evaluation_images(config, data, where, known, part, skip_broken, workers)
         among = check_agreement(model, dl, config)
         if not results:
             for each in sizes: check_results(place/f'{name}-{each}', dl.vocab)
@@ -249,12 +253,13 @@ def skipresnet_evaluate(
     parser.add_argument('--dataset', metavar='NAME', help='name of a dataset, imageneta for ImageNet-A (default: the one of training)')
     parser.add_argument('--part', choices=('valid', 'test'), default='valid', help='which images of the dataset (default: valid)')
     parser.add_argument('--skip-broken', '--skip_broken', action='store_true', help='go on without images that cannot be read, in a folder')
+    parser.add_argument('--workers', type=int, metavar='N', help='processes that decode ImageNet (default: one for each processor)')
     parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
     parser.add_argument('--output', metavar='FOLDER', help='where to put the folders of results (default: beside the checkpoint)')
     asked = parser.parse_args(args)
     try:
         sizes = find_sizes(asked.image_size) if asked.image_size is not None else ()
-        evaluate_checkpoint(asked.checkpoint, asked.data, sizes, asked.dataset, asked.part, asked.skip_broken, asked.device, asked.output)
+        evaluate_checkpoint(asked.checkpoint, asked.data, sizes, asked.dataset, asked.part, asked.skip_broken, asked.workers, asked.device, asked.output)
     except (OSError, ValueError) as error:
         message = str(error).splitlines()[-1].rpartition('ReadError: ')[2] # where a process that decodes failed, the error proper comes last
         parser.exit(2, f'{parser.prog}: {shorten(message, 400, placeholder=" ...")}\n')

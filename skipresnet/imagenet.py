@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['LOST', 'filesystem', 'ReadError', 'fetch', 'ahead', 'read_shard', 'stretch', 'cut_row', 'imagenet_classes',
-           'class_names', 'Shards', 'naming_killed', 'count_workers', 'ImageLoader', 'imagenet']
+           'class_names', 'Shards', 'naming_killed', 'count_workers', 'check_shared_memory', 'ImageLoader', 'imagenet']
 
 # %% ../nbs/11_imagenet.ipynb #cell-03
-import hashlib, logging, math, os, re, time
+import hashlib, logging, math, os, re, shutil, time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
+from fastcore.foundation import L
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 from torchvision.models import ResNet18_Weights
@@ -201,6 +202,19 @@ def count_workers(
     if workers < 0: raise ValueError(f'workers is {workers}, but must be 0 or more')
     return workers
 
+def check_shared_memory(
+    images: int, # images of an epoch
+    bs: int, # images in a batch
+    size: int, # height and width of an image, in pixels
+    workers: int, # processes that decode
+):
+    "Raises ValueError if shared memory has no room for the batches that workers make ahead: PyTorch would wait for a lost one forever."
+    need, shared = min(2 * workers * bs, images) * 3 * size * size, '/dev/shm'
+    if not os.path.isdir(shared): return
+    free = shutil.disk_usage(shared).free
+    if need > free: raise ValueError(f'shared memory ({shared}) has {free / 1e6:,.0f} MB left, but {workers} workers need {need / 1e6:,.0f}: take fewer with --workers, '
+                                     'a smaller train_batch, or in Docker a larger --shm-size')
+
 class ImageLoader(Pictures, DataLoader):
     "A fastai DataLoader for images that workers read and decode. Its batches raise ReadError for an image that cannot be read, and if a worker was killed."
     generator = None # a torch.Generator that `after_batch` uses, on the device; gets a new seed at every batch
@@ -234,6 +248,7 @@ class ImageLoader(Pictures, DataLoader):
 
     def get_idxs(self): return list(range(self.n)) # fastai asks for the order in which images come
     def new(self, dataset=None, cls=None, shuffle=None, **kwargs): # the shards decide on the order
+        if isinstance(dataset, (list, tuple, L)): raise ValueError('these loaders read files and take no images of others: skipresnet_predict does')
         loader = super().new(dataset, cls, **kwargs)
         loader.generator = self.generator
         return loader
@@ -254,6 +269,7 @@ def imagenet(
     if config.train_batch % world: raise ValueError(f'train_batch is {config.train_batch}, which {world} processes cannot share evenly')
     shared = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)
     train, valid = Shards(url, index, 'train', config.train_crop, **shared), Shards(url, index, 'valid', config.valid_crop, **shared)
+    for dataset in (train, valid): check_shared_memory(len(dataset), dataset.bs, dataset.size, workers)
     if not len(train): raise ValueError(f'train_batch is {config.train_batch}, but there are {sum(s["count"] for s in train.shards):,} images')
     loaders = (ImageLoader(dataset, bs=dataset.bs, num_workers=workers, device=torch.device(device)) for dataset in (train, valid))
     return DataLoaders(*loaders, device=torch.device(device))

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from .config import Config
-from .imagenet import ImageLoader, ReadError, count_workers, imagenet_classes
+from .imagenet import ImageLoader, ReadError, check_shared_memory, count_workers, imagenet_classes
 from .images import decode, image_files, told
 from .photos import valid_image
 
@@ -51,4 +51,5 @@ def imagenet_a(
     dataset, order = ClassFiles(folder, paths, config.valid_crop), list(names)
     dataset.vocab, dataset.among = [names[wnid] for wnid in paths], torch.tensor([order.index(wnid) for wnid in paths])
     dataset.c, dataset.channels = len(names), 3 # what a model must know
+    check_shared_memory(len(dataset), config.train_batch, dataset.size, workers)
     return ImageLoader(dataset, bs=config.train_batch, num_workers=workers, device=torch.device(device))

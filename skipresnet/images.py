@@ -119,7 +119,10 @@ def eight_bits(
     "Red, green and blue of an image. Raises ValueError for pixels of 32 bits."
     deep = image.mode.startswith('I;16') or (image.mode == 'I' and image.format != 'TIFF') # 'I' are the 16 bits of a PGM, and of PNG in older Pillows
     if image.mode in ('I', 'F') and not deep: raise ValueError('pixels of 32 bits, of which nobody knows what is white: save it with 8 or 16')
-    if deep: return torch.tensor((np.asarray(image) >> 8).astype(np.uint8)).expand(3, -1, -1).contiguous()
+    if deep:
+        tags = getattr(image, 'tag_v2', {}) # of a TIFF, which Pillow leaves as it is: its bits, mostly 16, and whether 0 is white
+        high = (np.asarray(image) >> tags.get(258, (16,))[0] - 8).astype(np.uint8)
+        return torch.tensor(255 - high if tags.get(262) == 0 else high).expand(3, -1, -1).contiguous()
     image.info.pop('transparency', None) # or Pillow warns that it is dropped
     return pil_to_tensor(image.convert('RGB'))
 

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from .gates import DynamicGate, Gate, Mean, Shortcut, StaticGate, Sum
 from .joins import average
-from .layers import ConvNorm, Regularization, global_average
+from .layers import ConvNorm, Regularization
 from .shortcuts import dense_inbounds, miru2020_inbounds, plain_inbounds, skip_inbounds
 
 # %% ../nbs/04_network.ipynb #a145500e
@@ -213,8 +213,8 @@ def make_stage(
 
 # %% ../nbs/04_network.ipynb #cell-28
 class GlobalPool2d(nn.Module):
-    "`global_average`, as a module."
-    def forward(self, x: Tensor) -> Tensor: return global_average(x)
+    "The average of each channel over its positions, of the type of the map."
+    def forward(self, x: Tensor) -> Tensor: return average(x).to(x.dtype)
 
 class ClassToken2d(nn.Module):
     "The first position of a sequence, as a module."

@@ -344,6 +344,10 @@ def skipresnet_shards(
     except (OSError, ValueError, KeyboardInterrupt) as e: # OSError: no right to write, for instance
         print(f'skipresnet_shards: {str(e) or "interrupted, run again to go on"}', file=sys.stderr)
         sys.exit(2)
+    except (MemoryError, RuntimeError) as e: # of Python, or of PyTorch
+        if isinstance(e, RuntimeError) and 'allocate memory' not in str(e): raise
+        print(f'skipresnet_shards: there is not enough memory for shards of {images:,} images, eight at a time: take fewer with --images', file=sys.stderr)
+        sys.exit(1)
     for part in ('train', 'valid'):
         counts = [shard['count'] for shard in index['shards'] if shard['name'].startswith(part)]
         print(f'{part}: {sum(counts):,} images in {len(counts):,} shards, all checked')

@@ -8,7 +8,8 @@ __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'c
            'skipresnet_train']
 
 # %% ../nbs/15_train.ipynb #cell-03
-import re, signal, sys, warnings
+import re, signal, sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,9 +19,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-with warnings.catch_warnings(): # newer PyTorch warns of what fastai's layers do when they are imported
-    warnings.filterwarnings('ignore', '`torch.jit.script` is deprecated')
-    import fastai.layers
+from .data import DATASETS, dataloaders # first, for it keeps newer PyTorch quiet about fastai
 from fastai.callback.core import Callback, CancelBatchException
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
@@ -34,7 +33,6 @@ from .augment import Augment, normalize
 from .checkpoint import Resume, StopAtNonFinite, check_labels, noting_signals
 from .complexity import example_images, on_meta
 from .config import Config, nearest, override, read_config, write_config
-from .data import DATASETS, dataloaders
 from .distributed import LostProcess, agreement, is_first, join, position, share, together
 from .gpu import PRECISIONS, on_devices
 from .imagenet import ReadError, imagenet, naming_killed
@@ -152,9 +150,10 @@ def check_batch(
     "Raises ValueError if `model` cannot be trained with so few images at a time, or with the DropBlock that `config` asks for."
     try: on_meta(model).train()(example_images(model, config.train_crop, images))
     except ValueError as error:
-        if images > 1: raise ValueError(f'{config.model} cannot be trained on images of {config.train_crop}x{config.train_crop} with dropblock_size {config.dropblock_size}: {error}') from None
-        raise ValueError(f'train_batch is {config.train_batch}, so {config.model} would see one image at a time, but its norms must compare two or more: '
-                         'take a larger train_batch, a smaller accum, or fewer processes') from None
+        if 'more than 1 value per channel' in str(error):
+            raise ValueError(f'train_batch is {config.train_batch}, so {config.model} would see one image at a time, but its norms must compare two or more: '
+                             'take a larger train_batch, a smaller accum, or fewer processes') from None
+        raise ValueError(f'{config.model} cannot be trained on images of {config.train_crop}x{config.train_crop} with dropblock_size {config.dropblock_size}: {error}') from None
 
 # %% ../nbs/15_train.ipynb #cell-20
 @dataclass
@@ -194,7 +193,8 @@ def prepare(
         part = replace(config, train_batch=config.train_batch // accum)
         xla = XLA(tpus, part.train_batch) if tpus else None
         device = xla.device if xla else devices[0]
-        learn = learner(config, load(part, data, device, workers, xla, skip_broken))
+        begin_with = replace(config, pretrained=config.pretrained and not state) # a checkpoint holds all weights
+        learn = learner(begin_with, load(part, data, device, workers, xla, skip_broken))
         if len(learn.dls.train) < accum: raise ValueError(f'train_batch is {config.train_batch}, more images than there are')
         for size in (config.train_crop, config.valid_crop): check_size(learn.model, size)
         images = part.train_batch if xla or sync_norms else part.train_batch // position()[1]
@@ -234,6 +234,7 @@ def check_state(state: dict[str, Any], model: Network, folder: Path):
 def execute(
     run: Run, # from `prepare`
     debug: bool = False, # name the operation whose gradient is nan; slow
+    signals: Sequence[int] = (), # numbers of those that have come, from `noting_signals`
 ) -> float: # the best top-1
     "Train, and tell the result. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
     learn, config, folder, first = run.learn, run.config, run.folder, is_first()
@@ -247,7 +248,8 @@ def execute(
         if first: begin(run)
         if any(state[k] for k in ('epoch', 'step')): console.print(f'going on after epoch {state["epoch"]}, step {state["step"]}{new_plan(state, config)}')
         columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        with noting_signals() as signals, torch.autograd.set_detect_anomaly(debug), Progress(*columns, console=console, transient=True, disable=not terminal) as bar, ExitStack() as ways:
+        progress = Progress(*columns, console=console, transient=True, disable=not terminal)
+        with torch.autograd.set_detect_anomaly(debug), progress as bar, ExitStack() as ways:
             for way in run.ways: ways.enter_context(way)
             cbs = [RunFolder(config, folder, signals), Display(bar)] + ([] if hasattr(learn, 'sync_step') else [StopAtNonFinite(folder)])
             with naming_killed(): learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch']) # PyTorch tells of it wherever Python is
@@ -262,6 +264,7 @@ def execute(
 def begin(run: Run):
     "Say in the folder what is trained, and where. A configuration that says so already stays as it is."
     run.folder.mkdir(parents=True, exist_ok=True)
+    (run.folder/'nonfinite.pt').unlink(missing_ok=True) # of an attempt before this one
     with open(run.folder/'environment.txt', 'a', encoding='utf-8') as file: file.write(environment(run.config, run.learn.dls.device, **run.options) + '\n')
     path = run.folder/'config.txt'
     try: same = read_config(path) == run.config
@@ -283,7 +286,8 @@ def train(
     **kwargs, # as for `prepare`
 ) -> float: # the best top-1 on held-out images
     "Train `config`. Raises ValueError, before anything is written, if that is not possible."
-    return execute(prepare(config, output, **kwargs), debug)
+    run = prepare(config, output, **kwargs)
+    with noting_signals() as signals: return execute(run, debug, signals)
 
 # %% ../nbs/15_train.ipynb #cell-40
 def no_memory(error: Exception) -> bool: # PyTorch has a class of its own only for what its own allocator asks of a GPU
@@ -327,15 +331,16 @@ def skipresnet_train(
         message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
         print(f'skipresnet_train: {message.rpartition("ReadError: ")[2]}', file=sys.stderr)
         sys.exit(code)
-    try:
+    with ExitStack() as noting: # to the last line: where one process is lost, torchrun sends SIGTERM to the others
         try:
-            what = override(read_config(config), ','.join(c for c in changes if c))
-            run = prepare(what, output, **options)
-        except ValueError as error: end(2, error)
-        execute(run, debug)
-    except (OSError, ReadError) as error: end(2, error)
-    except (FloatingPointError, LostProcess) as error: end(1, error)
-    except (RuntimeError, MemoryError) as error:
-        if not no_memory(error): raise
-        end(1, MemoryError(what_memory(what.train_batch // accum, error)))
-    except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
+            try:
+                what = override(read_config(config), ','.join(c for c in changes if c))
+                run = prepare(what, output, **options)
+            except ValueError as error: end(2, error)
+            execute(run, debug, noting.enter_context(noting_signals()))
+        except (OSError, ReadError) as error: end(2, error)
+        except (FloatingPointError, LostProcess) as error: end(1, error)
+        except (RuntimeError, MemoryError) as error:
+            if not no_memory(error): raise
+            end(1, MemoryError(what_memory(what.train_batch // accum, error)))
+        except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
