@@ -160,7 +160,7 @@ def read_files(
     broken = [r for r in results if r]
     if not broken: return images, labels
     words = f'{len(broken):,} of {len(paths):,} images in {folder} cannot be read: {few(broken)}'
-    if not skip_broken: raise ValueError(f'{words}. Remove them, or go on without them: skip_broken=True, or --skip_broken on the command line')
+    if not skip_broken: raise ValueError(f'{words}. Remove them, or go on without them: skip_broken=True, or --skip-broken on the command line')
     good = torch.tensor([not r for r in results])
     lost = [name for name, count in zip(files, torch.bincount(labels[good], minlength=len(files)).tolist()) if count == 0]
     if lost: raise ValueError(f'{words}. No image is left of {few(lost)}')
