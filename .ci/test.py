@@ -20,7 +20,7 @@ LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate', '
 
 def run(*command, cwd=root):
     "Run a command with one thread and without a GPU, as everybody can; return what it printed if it failed, and '' if not."
-    environ = {**os.environ, 'OMP_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': ''}
+    environ = {**os.environ, 'OMP_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': '', 'PYTHONPATH': str(root)} # what notebooks start is this library too
     with tempfile.TemporaryFile('w+', errors='replace') as output: # a pipe would wait for processes that a killed notebook leaves behind
         process = subprocess.Popen([str(c) for c in command], cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         running.add(process.pid)
