@@ -47,8 +47,8 @@ def rebuild(
     config: Config, # what it was trained with
 ) -> Network: # with fresh weights
     "A model with as many channels and classes as `state` has. Raises ValueError if `state` holds no classifier."
-    stem = next((value for key, value in state.items() if key.startswith('stem.') and value.dim() == 4), None)
-    head = next((value for key, value in reversed(state.items()) if key in ('head.fc.bias', 'classifier.conv.bias')), None)
+    stem = next((value for key, value in state.items() if key.startswith('stem.') and key.endswith('weight') and value.dim() == 4), None)
+    head = next((value for key, value in reversed(state.items()) if key in ('head.fc.bias', 'classifier.conv.bias', 'classifier.0.bias')), None)
     if stem is None or head is None: raise ValueError(f'there is no classifier of the kind {name} in it')
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     return create_model(name, num_classes=len(head), in_channels=stem.shape[1], **regularization)
