@@ -75,6 +75,7 @@ def checks():
         'skipresnet_train': (('digits/Skip-ResNet-20', 'demo'), r'best top-1 on held-out images (0\.98[5-9]|0\.99|1\.0)'),
         'skipresnet_evaluate': (('demo',), 'top-1'),
         'skipresnet_predict': (('demo', 'photos/val', '--explain'), r'photos/val/dark/6.png\t\d 0\.\d{4}'),
+        'skipresnet_export': (('demo', 'demo.pt2', '--dynamic'), 'logits differ by'),
         'skipresnet_shards': (('photos',), 'train: 6 images in 1 shards, all checked'),
         'skipresnet_benchmark': (('Skip-ResNet-20', '--batch-size', '4', '--rounds', '1'), 'Skip-ResNet-20'),
         'skipresnet_models': (('skip-resnet-*',), 'Skip-ResNet-110'),

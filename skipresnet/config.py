@@ -81,7 +81,7 @@ class Augmentation(Optimization):
     randomerasing_prob: float = param(0.0, 'random erasing: part of the images that get it', 0, 1)
     randomerasing_type: str = param('random', 'random erasing: what fills the hole', choices=('random', 'zero'))
     randaugment_prob: float = param(0.0, 'RandAugment: probability of each operation', 0, 1)
-    randaugment_num: int = param(0, 'RandAugment: operations an image')
+    randaugment_num: int = param(0, 'RandAugment: operations an image', 0, 100)
     randaugment_mag: int = param(0, 'RandAugment: magnitude', 0, 10)
     randaugment_std: float = param(0.0, 'RandAugment: standard deviation of the magnitude')
     autoaugment: bool = param(False, 'AutoAugment, with the policy of the dataset')

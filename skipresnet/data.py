@@ -170,7 +170,7 @@ def check_sizes(
 ):
     "Raises ValueError for a size that the images of a dataset cannot have, before any of them is read."
     for size in sizes: check_crop(name, size)
-    if name == 'folder': check_memory([image_files(part_folder(path, part))[0]], max(sizes))
+    if name == 'folder': check_memory(sum(map(len, image_files(part_folder(path, part))[0].values())), max(sizes))
 
 def held_out(
     name: str, # name of a dataset

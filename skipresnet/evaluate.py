@@ -47,8 +47,8 @@ def rebuild(
     config: Config, # what it was trained with
 ) -> Network: # with fresh weights
     "A model with as many channels and classes as `state` has. Raises ValueError if `state` holds no classifier."
-    stem = next((value for key, value in state.items() if key.startswith('stem.') and value.dim() == 4), None)
-    head = next((value for key, value in reversed(state.items()) if key in ('head.fc.bias', 'classifier.conv.bias')), None)
+    stem = next((value for key, value in state.items() if key.startswith('stem.') and key.endswith('weight') and value.dim() == 4), None)
+    head = next((value for key, value in reversed(state.items()) if key in ('head.fc.bias', 'classifier.conv.bias', 'classifier.0.bias')), None)
     if stem is None or head is None: raise ValueError(f'there is no classifier of the kind {name} in it')
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     return create_model(name, num_classes=len(head), in_channels=stem.shape[1], **regularization)
@@ -232,8 +232,12 @@ def evaluate_checkpoint(
         with naming_killed(): result = evaluate(model, track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal), among)
         results[size] = result
         folder = place/f'{name}-{size}'
-        if len(results) == 1: print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {len(dl.vocab):,} classes\n size    loss   top-1   top-5  results')
-        print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}  {folder}{" (replaced)" * folder.exists()}', flush=True)
+        some = len(dl.vocab) < model.num_classes # the published scores of ImageNet-A are those of all logits
+        if len(results) == 1:
+            print(f'{config.model} on {config.dataset}, {len(result.labels):,} images, {len(dl.vocab):,} classes')
+            print(f' size    loss   top-1   top-5{f"  top-1 of all {model.num_classes:,}" if some else ""}  results')
+        print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}{f"{result.top1_of_all:20.4f}" if some else ""}'
+              f'  {folder}{" (replaced)" * folder.exists()}', flush=True)
         shown = SimpleNamespace(vocab=dl.vocab, **{key: torch.tensor(known[key], dtype=torch.float32) if known else getattr(dl, key) for key in ('mean', 'std')})
         try: write_results(result, shown, f'{config.model} on {config.dataset}, {size}x{size}', folder)
         except OSError as error: problems.append(str(error))
@@ -252,7 +256,7 @@ def skipresnet_evaluate(
     parser.add_argument('--image-size', metavar='N,N', help='heights and widths in pixels, such as 224,256 (default: valid_crop of the configuration)')
     parser.add_argument('--dataset', metavar='NAME', help='name of a dataset, imageneta for ImageNet-A (default: the one of training)')
     parser.add_argument('--part', choices=('valid', 'test'), default='valid', help='which images of the dataset (default: valid)')
-    parser.add_argument('--skip-broken', '--skip_broken', action='store_true', help='go on without images that cannot be read, in a folder')
+    parser.add_argument('--skip-broken', action='store_true', help='go on without images that cannot be read, in a folder')
     parser.add_argument('--workers', type=int, metavar='N', help='processes that decode ImageNet (default: one for each processor)')
     parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
     parser.add_argument('--output', metavar='FOLDER', help='where to put the folders of results (default: beside the checkpoint)')

@@ -38,7 +38,8 @@ def example(
     more: int = 0, # pixels to be added to height and width
 ) -> Tensor: # normalised images [images, C, size, size]
     "Images as `model` takes them, at random, but always the same."
-    channels, size, _ = model.pretrained_cfg.get('input_size') or (model.config['in_channels'], *2 * [usual_setting(model.config['name'])[1]])
+    usual = usual_setting(model.config['name'])[1]
+    channels, size, _ = model.pretrained_cfg.get('input_size') or (model.config['in_channels'], usual, usual)
     return torch.randn(images, channels, size + more, size + more, generator=torch.Generator().manual_seed(images))
 
 def to_program(
@@ -48,11 +49,13 @@ def to_program(
     "Write down what a model does. Raises ValueError if it cannot do without fixed shapes."
     x = example(model.eval(), 2 if dynamic else 1) # PyTorch takes a batch of one for fixed
     size = x.shape[-1]
-    free = {0: Dim('batch', min=1, max=65536), 2: Dim('height', min=min(size, 8), max=65536), 3: Dim('width', min=min(size, 8), max=65536)}
+    least, most = min(size, 8), 65536
+    free = {0: Dim('batch', max=most), 2: Dim('height', min=least, max=most), 3: Dim('width', min=least, max=most)}
     try: return torch.export.export(model, (x,), dynamic_shapes=(free,) if dynamic else None)
     except Exception as error: # what PyTorch raises differs from release to release
         if not dynamic: raise
-        raise ValueError(f'{model.config["name"]} cannot be exported with free sizes, leave out --dynamic ({str(error).strip().splitlines()[0]})') from None
+        name, why = model.config['name'], str(error).strip().splitlines()[0]
+        raise ValueError(f'{name} cannot be exported with free sizes, leave out --dynamic ({why})') from None
 
 # %% ../nbs/16b_export.ipynb #cell-12x
 def known_strings(
@@ -78,21 +81,21 @@ def to_pt2(
     dynamic: bool = False, # as there
 ) -> bytes: # of a file for `torch.export.load`
     "A model in PyTorch's own format. Raises ValueError as `to_program` does."
-    buffer = BytesIO()
-    with quiet(): torch.export.save(to_program(model, dynamic), buffer, extra_files={f'{key}.json': value for key, value in known_strings(model).items()})
+    buffer, told = BytesIO(), {f'{key}.json': value for key, value in known_strings(model).items()}
+    with quiet(): torch.export.save(to_program(model, dynamic), buffer, extra_files=told)
     return buffer.getvalue()
 
 def to_onnx(
     model: Network, # as for `to_program`
     dynamic: bool = False, # as there
 ) -> bytes: # of a file in the ONNX format
-    "A model as ONNX, from `images` to `logits`. Raises ValueError as `to_program` does, and without the packages that this needs."
+    "A model as ONNX, from `images` to `logits`. Raises ValueError as `to_program` does, and if packages are missing."
     missing = [name for name in ('onnx', 'onnxscript', 'onnxruntime') if not find_spec(name)]
     if missing: raise ValueError(f"ONNX needs {', '.join(missing)}: pip install 'skipresnet[export]'")
     with quiet():
         free = ({0: 'batch', 2: 'height', 3: 'width'},) if dynamic else None # their names in the file
-        made = torch.onnx.export(to_program(model, dynamic), (), input_names=['images'], output_names=['logits'], dynamic_shapes=free,
-                                 dynamo=True, verbose=False)
+        made = torch.onnx.export(to_program(model, dynamic), (), input_names=['images'], output_names=['logits'],
+                                 dynamic_shapes=free, dynamo=True, verbose=False)
     made.model.metadata_props.update(known_strings(model))
     return made.model_proto.SerializeToString()
 
@@ -126,7 +129,8 @@ def images_of(
     batches: int = 4, # how many, at most
 ) -> list[Tensor]: # normalised images, one by one [1, C, H, W]
     "A few images of a dataset, spread over it. Raises ValueError if it cannot be read."
-    dl = evaluation_images(config, data, torch.device('cpu'), known, 'valid' if config.dataset.startswith('imagenet') else part)
+    if config.dataset.startswith('imagenet'): part = 'valid' # shards of training come in no order
+    dl = evaluation_images(config, data, torch.device('cpu'), known, part)
     every = max(len(dl) // batches, 1)
     chosen = [x for k, (x, _) in enumerate(dl) if k % every == 0][:batches]
     return [image for x in chosen for image in x.split(1)]
@@ -141,7 +145,8 @@ def logits_of(
     if suffix == '.pt2':
         with quiet(): return torch.export.load(BytesIO(file)).module()(x).detach()
     import onnxruntime
-    return torch.tensor(onnxruntime.InferenceSession(file, providers=['CPUExecutionProvider']).run(None, {'images': x.numpy()})[0])
+    session = onnxruntime.InferenceSession(file, providers=['CPUExecutionProvider'])
+    return torch.tensor(session.run(None, {'images': x.numpy()})[0])
 
 @torch.no_grad()
 def check_export(
@@ -155,10 +160,12 @@ def check_export(
     ours, theirs = (torch.cat([f(x) for x in examples]) for f in (model.eval(), lambda x: logits_of(file, suffix, x)))
     if int8:
         same = (ours.argmax(1) == theirs.argmax(1)).float().mean().item()
-        if same < 0.9: raise ValueError(f'with int8 the model chooses the same class for {same:.0%} of {len(ours)} images only: leave out --int8')
+        if same < 0.9:
+            raise ValueError(f'int8 chooses the same class for {same:.0%} of {len(ours)} images only: leave out --int8')
         return f'the same class for {same:.1%} of {len(ours)} images'
     difference, largest = (ours - theirs).abs().max().item(), ours.abs().max().item()
-    if not difference <= 1e-3 * max(largest, 1e-3): raise ValueError(f'the exported model differs by {difference:.1e}, where logits are up to {largest:.1e}')
+    if not difference <= 1e-3 * max(largest, 1e-3):
+        raise ValueError(f'the exported model differs by {difference:.1e}, where logits are up to {largest:.1e}')
     return f'logits differ by {difference:.0e} at most'
 
 def export(
@@ -168,7 +175,7 @@ def export(
     int8: bool = False, # whole numbers of 8 bits, ONNX only
     data: str = 'data', # folder of the datasets, for int8
 ) -> str: # what was made, and how well it agrees
-    "Write a trained model for other programs. Raises OSError, or ValueError for what cannot be exported, and writes nothing then."
+    "Write a trained model for other programs. Raises OSError or ValueError, and writes nothing then."
     path = Path(path)
     if path.suffix not in ('.onnx', '.pt2'): raise ValueError(f"'{path}' must end in .onnx or .pt2")
     if not path.absolute().parent.is_dir(): raise ValueError(f"there is no folder '{path.parent}'")
@@ -180,18 +187,25 @@ def export(
     if int8: file = to_int8(file, shown)
     agreement = check_export(file, path.suffix, model, examples, int8)
     with replacing(path) as part: part.write_bytes(file)
-    return f'{config.model} for {"images of any size" if dynamic else "x".join(map(str, example(model, 1).shape))}, {len(file) / 1e6:.1f} MB, {agreement}: {path}'
+    shape = 'images of any size' if dynamic else 'x'.join(map(str, example(model, 1).shape))
+    return f'{config.model} for {shape}, {len(file) / 1e6:.1f} MB, {agreement}: {path}'
 
 def skipresnet_export(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that writes a trained model for other programs. Exits with code 2 on bad input."
-    parser = ArgumentParser('skipresnet_export', description='Write a trained model as ONNX or as a program of PyTorch, and compare it with the model.')
-    parser.add_argument('model', metavar='RUN_OR_WEIGHTS', help='folder of a run, model.safetensors, or a checkpoint of skipresnet_train')
-    parser.add_argument('file', metavar='FILE', help='where to write it: something.onnx, or something.pt2 for torch.export.load')
-    parser.add_argument('--dynamic', action='store_true', help='for any number of images of any size (default: one of the size of training)')
-    parser.add_argument('--int8', action='store_true', help='compute with whole numbers of 8 bits, ONNX only; a few images of training are needed')
-    parser.add_argument('--data', metavar='DIR', default='data', help='folder of the datasets, for --int8 (default: data)')
+    parser = ArgumentParser('skipresnet_export', description='Write a trained model for other programs, and compare.')
+    parser.add_argument('model', metavar='RUN_OR_WEIGHTS',
+                        help='folder of a run, model.safetensors, or a checkpoint of skipresnet_train')
+    parser.add_argument('file', metavar='FILE',
+                        help='where to write it: something.onnx, or something.pt2 for torch.export.load')
+    parser.add_argument('--dynamic', action='store_true',
+                        help='for any number of images of any size (default: one of the size of training)')
+    parser.add_argument('--int8', action='store_true',
+                        help='compute with whole numbers of 8 bits, ONNX only; a few images of training are needed')
+    parser.add_argument('--data', metavar='DIR', default='data',
+                        help='folder of the datasets, for --int8 (default: data)')
     asked = parser.parse_args(args)
     try: print(export(asked.model, asked.file, asked.dynamic, asked.int8, asked.data))
-    except (OSError, ValueError) as error: parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')
+    except (OSError, ValueError) as error:
+        parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')

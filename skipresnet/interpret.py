@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from .gates import DynamicGate, Gate, Mean, Shortcut, StaticGate, Sum
-from .network import Network
+from .network import Network, NoShortcut
 from .results import evaluate
 from .runs import write_log
 
@@ -88,7 +88,7 @@ def fixed_shares(
     "The shares of a join that asks no image. Raises ValueError for a join without shares."
     n, channels = join.num_inbounds, join.channels
     if isinstance(join, StaticGate): w = join.softmax(join.logits.detach()[None]).cpu()
-    elif type(join) in (Shortcut, Sum, Mean): w = torch.full((1, n, channels), 1 / n if type(join) is Mean else 1.)
+    elif type(join) in (Shortcut, Sum, Mean, NoShortcut): w = torch.full((1, n, channels), 1 / n if type(join) is Mean else 1.) # of `NoShortcut`, none
     else: raise ValueError(f'a {type(join).__name__} does not tell shares')
     return torch.ones(1, channels), w
 
@@ -113,7 +113,7 @@ def mean_shares(
 ) -> Tensor: # row, a block; column 0, the share of its own output; column 1 + j, that of feature j; nan where nothing comes in
     "Means over images and channels."
     rows = [s for s in shares if s.stage == stage]
-    means = torch.full((len(rows), 2 + max(j for s in rows for j in s.inbounds)), torch.nan)
+    means = torch.full((len(rows), 2 + max((j for s in rows for j in s.inbounds), default=0)), torch.nan)
     for row, s in zip(means, rows): row[0], row[[1 + j for j in s.inbounds]] = s.a.mean(), s.w.mean((0, 2))
     return means
 

@@ -32,10 +32,17 @@ class ConvNorm(nn.Sequential):
         kernel_size: int = 1, # odd; padded so that stride 1 keeps the size
         stride: int = 1, # step of the convolution in positions
         activation: Callable[[], nn.Module] | None = None, # makes the activation, if there is one
+        groups: int = 1, # groups of channels that do not see each other
+        eps: float = 1e-5, # what the normalisation adds to the variance
+        even: bool = False, # pad a stride of 2 one position less, at the top and on the left?
     ):
-        layers = OrderedDict(
-            conv=nn.Conv2d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False),
-            norm=nn.BatchNorm2d(out_channels))
+        layers, padding = OrderedDict(), kernel_size // 2
+        if even and stride == 2:
+            before = max(padding - 1, 0)
+            layers['pad'] = nn.ZeroPad2d((before, kernel_size - 2 - before) * 2) # negative where there is one position too many
+            padding = 0
+        layers['conv'] = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=False)
+        layers['norm'] = nn.BatchNorm2d(out_channels, eps)
         if activation is not None: layers['act'] = activation()
         super().__init__(layers)
 
@@ -87,7 +94,7 @@ class SignalAugmentation(nn.Module):
 @dataclass(frozen=True)
 class Regularization:
     "How training disturbs a network; by default it does not. Raises ValueError for a rate that is none."
-    dropout_prob: float = 0. # probability that a value is zeroed before the classifier, 0 to 1
+    dropout_prob: float = 0. # probability that dropout zeroes a value, 0 to 1
     shakedrop_prob: float = 0. # probability that ShakeDrop shakes a sample in the last block, 0 to 1
     stochdepth_prob: float = 0. # probability that a sample leaves out the last block, 0 to 1
     dropblock_prob: float = 0. # probability that a value is zeroed by DropBlock, 0 to 1

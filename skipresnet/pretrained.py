@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['replacing', 'bare_key', 'unwrapped', 'misfits', 'load_strictly', 'save_model', 'load_saved', 'load_tensors',
-           'load_model', 'reference_key', 'load_reference', 'torchvision_key', 'check_joins', 'warm_start',
-           'list_weights', 'weights_path', 'load_bundled', 'load_pretrained']
+           'load_model', 'reference_key', 'study_key', 'load_reference', 'torchvision_key', 'from_torchvision',
+           'check_joins', 'warm_start', 'list_weights', 'weights_path', 'load_bundled', 'load_pretrained']
 
 # %% ../nbs/07_pretrained.ipynb #cell-03
 import json
@@ -27,7 +27,9 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
-from .models import _parts, create_model, torchvision_names
+from .inverted import InvertedResidual
+from .layers import ConvNorm
+from .models import _parts, architectures, create_model, torchvision_names
 from .network import Network
 
 # %% ../nbs/07_pretrained.ipynb #cell-06
@@ -185,23 +187,69 @@ def load_model(
 
 # %% ../nbs/07_pretrained.ipynb #cell-22
 _reference_names = [
-    (r'\.residual\.attn\.', '.operation.attn_attn.'), (r'\.residual\.fc', '.operation.mlp_fc'), (r'\.residual\.', '.operation.'),
-    (r'\.(mid_)?se\.fc', '.semodule.op.conv'), (r'\.shortcut\.logits', '.junction.logits'), (r'\.shortcut\.reduce\.', '.junction.op.conv1.'),
-    (r'\.shortcut\.norm\.', '.junction.op.norm1.'), (r'\.shortcut\.expand\.', '.junction.op.conv2.'),
-    (r'^head\.norm\.', 'classifier.norm.'), (r'^head\.fc\.', 'classifier.conv.'), (r'^final\.(0\.)?', 'head.norm.')]
+    (r'\.residual\.attn\.', '.operation.attn_attn.'), (r'\.residual\.(qkv|proj)\.', r'.operation.attn_\1.'), (r'\.residual\.fc', '.operation.mlp_fc'),
+    (r'\.residual\.', '.operation.'), (r'\.(mid_)?se\.fc', '.semodule.op.conv'), (r'\.projection\.', '.downsample.'),
+    (r'\.shortcut\.logits', '.junction.logits'), (r'\.shortcut\.reduce\.', '.junction.op.conv1.'),
+    (r'\.shortcut\.norm\.', '.junction.op.norm1.'), (r'\.shortcut\.expand\.', '.junction.op.conv2.'), (r'^stem\.tokens\.', 'stem.'),
+    (r'^head\.norm\.', 'classifier.norm.'), (r'^head\.fc\.', 'classifier.conv.'), (r'^head\.hidden\.0\.', 'head.conv2.'),
+    (r'^final\.(conv|norm)\.', r'head.\1.'), (r'^final\.(0\.)?', 'head.norm.')]
 
 def reference_key(
     key: str, # name of a tensor of `model`
     model: Network, # whose blocks are counted
 ) -> str: # its name in the authors' checkpoints
     "The authors' name of one of our tensors."
+    name = model.config['name']
     def block(found: re.Match) -> str:
         stage, i = int(found[1]), int(found[2] or 0)
         number = sum(len(s.blocks) for s in model.stages[:stage]) + i
         return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
+    def layer(found: re.Match) -> str: # the layers of inverted residuals have numbers
+        layers = [part for part, m in model.get_submodule(found[1]).named_children() if isinstance(m, ConvNorm)]
+        number = 1 + layers.index(found[2]) + ('MobileNet' in name and 'expand' not in layers)
+        return f'{found[1]}.{found[3]}{number}.'
+    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|fused|project)\.(conv|norm)\.', layer, key)
     key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|transition|downsample)\.', block, key)
+    if 'MobileNetV3' in name: key = re.sub(r'^final\.(conv|norm)\.', r'head.\g<1>1.', key)
     for ours, theirs in _reference_names: key = re.sub(ours, theirs, key)
     return key
+
+# %% ../nbs/07_pretrained.ipynb #03adbae5
+_study_names = [
+    (r'\.shortcut\.reduce\.', '.junction.op.0.'), (r'\.shortcut\.norm\.', '.junction.op.1.'), (r'\.shortcut\.expand\.', '.junction.op.3.'),
+    (r'downsample\.conv\.', 'downsample.0.'), (r'downsample\.norm\.', 'downsample.1.'),
+    (r'\.residual\.conv1\.', '.op.1.0.'), (r'\.residual\.norm1\.', '.op.1.1.'), (r'\.residual\.conv2\.', '.op.1.4.'), (r'\.residual\.norm2\.', '.op.2.0.'),
+    (r'^stem\.conv\.', 'stem.0.'), (r'^stem\.norm\.', 'stem.1.'), (r'^final\.conv\.', 'head.0.'), (r'^final\.norm\.', 'head.1.'),
+    (r'^head\.hidden\.0\.', 'head.4.'), (r'^head\.fc\.', 'classifier.0.')]
+
+def study_key(
+    key: str, # name of a tensor of `model`
+    model: Network, # of the MIRU2020 design
+) -> str: # its name in the checkpoints of 2020
+    "The name of one of our tensors in the code of 2020."
+    def layer(found: re.Match) -> str: # of an inverted residual
+        position, places = 0, {}
+        for part, m in model.get_submodule(found[1]).named_children():
+            if part == 'mid_se': places[part], position = position - 2, position + 1
+            if isinstance(m, ConvNorm): places[part], position = position, position + 4
+        if found[2] == 'mid_se': return f'{found[1]}.op.1.{places["mid_se"]}.op.{1 if found[3] == "fc1" else 3}.'
+        if (found[2], found[3]) == ('project', 'norm'): return f'{found[1]}.op.2.'
+        return f'{found[1]}.op.1.{places[found[2]] + (found[3] == "norm")}.'
+    def block(found: re.Match) -> str:
+        number = sum(len(s.blocks) for s in model.stages[:int(found[1])]) + int(found[2] or 0)
+        return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
+    key = re.sub(r'^(.+\.residual)\.(expand|depthwise|project|mid_se)\.(conv|norm|fc1|fc2)\.', layer, key).replace('.residual.op.', '.op.')
+    key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|downsample)\.', block, key)
+    for ours, theirs in _study_names: key = re.sub(ours, theirs, key)
+    return key
+
+@torch.no_grad()
+def _turn_round(model: Network) -> None:
+    "Put the inbounds of each gate in the other order."
+    for gate in (m for m in model.modules() if isinstance(m, Gate)):
+        for p, dim in ((gate.reduce.weight, 1), (gate.expand.weight, 0), (gate.expand.bias, 0)):
+            y, *xs = p.split(gate.channels, dim)
+            p.copy_(torch.cat([y, *reversed(xs)], dim))
 
 # %% ../nbs/07_pretrained.ipynb #cell-24
 def load_reference(
@@ -217,7 +265,8 @@ def load_reference(
         trained = trained.get('model') if isinstance(trained, Mapping) else None
         if trained and trained != name: raise ValueError(f'{what} are of {trained}, not of {name}')
         state = {str(key).removeprefix('model.'): value for key, value in state['state_dict'].items()}
-    load_strictly(model, state, what, lambda key: reference_key(key, model))
+    load_strictly(model, state, what, lambda key: (study_key if model.across_stages else reference_key)(key, model))
+    if model.across_stages: _turn_round(model)
 
 # %% ../nbs/07_pretrained.ipynb #cell-32
 _torchvision_layouts = {
@@ -234,6 +283,16 @@ _torchvision_layouts = {
     'Swin': ('features.{odd}.{half}.', 'features.{even}.', {
         'stem.conv': 'features.0.0', 'stem.norm': 'features.0.2', 'residual.attn_norm': 'norm1', 'residual.attn': 'attn', 'residual.mlp_norm': 'norm2',
         'residual.fc1': 'mlp.0', 'residual.fc2': 'mlp.3', 'final': 'norm', 'head.fc': 'head'}),
+    'MobileNetV2': ('features.{block}.', '', {
+        'stem.conv': 'features.0.0', 'stem.norm': 'features.0.1', 'features.1.residual.depthwise.conv': 'features.1.conv.0.0',
+        'features.1.residual.depthwise.norm': 'features.1.conv.0.1', 'features.1.residual.project.conv': 'features.1.conv.1',
+        'features.1.residual.project.norm': 'features.1.conv.2', 'residual.expand.conv': 'conv.0.0', 'residual.expand.norm': 'conv.0.1',
+        'residual.depthwise.conv': 'conv.1.0', 'residual.depthwise.norm': 'conv.1.1', 'residual.project.conv': 'conv.2', 'residual.project.norm': 'conv.3',
+        'final.conv': 'features.18.0', 'final.norm': 'features.18.1', 'head.fc': 'classifier.1'}),
+    'ViT': ('encoder.layers.encoder_layer_{half}.', '', {
+        'stem.conv': 'conv_proj', 'stem.tokens.cls_token': 'class_token', 'stem.tokens.pos_embed': 'encoder.pos_embedding', 'residual.attn_norm': 'ln_1',
+        'residual.qkv.': 'self_attention.in_proj_', 'residual.proj': 'self_attention.out_proj', 'residual.mlp_norm': 'ln_2',
+        'residual.fc1': 'mlp.0', 'residual.fc2': 'mlp.3', 'final': 'encoder.ln', 'head.fc': 'heads.head'}),
 }
 
 def torchvision_key(
@@ -244,13 +303,21 @@ def torchvision_key(
     inside, between, names = next(layout for kind, layout in _torchvision_layouts.items() if name.startswith(kind))
     def place(found: re.Match) -> str:
         k, i = int(found[1]), int(found[2] or 0)
-        return (inside if found[2] else between).format(n=k + 1, i=i, half=i // 2, even=2 * k, odd=2 * k + 1)
+        block = sum(architectures[name].depths[:k]) + i + 1
+        return (inside if found[2] else between).format(n=k + 1, i=i, half=i // 2, even=2 * k, odd=2 * k + 1, block=block)
     key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|transition|downsample)\.', place, key)
     for ours, theirs in names.items(): key = key.replace(ours, theirs)
     return key
 
+def from_torchvision(
+    state: Mapping[str, Tensor], # of a model of torchvision
+) -> dict[str, Tensor]: # by the same names
+    "The tensors with their numbers in our order. Only the positions of a vision transformer are the other way round there."
+    return {key: value.mT if key.endswith('pos_embedding') else value for key, value in state.items()}
+
 # %% ../nbs/07_pretrained.ipynb #cell-38
-_last_linear = dict(Basic='norm2', Bottleneck='norm3', PreActivation='conv2', SwinAttention='attn.proj', SwinMLP='fc2')
+_last_linear = dict(Basic='norm2', Bottleneck='norm3', PyramidBottleneck='norm3', PreActivation='conv2', SwinAttention='attn.proj', SwinMLP='fc2',
+                    Attention='proj', MLP='fc2', InvertedResidual='project.norm')
 
 @torch.no_grad()
 def _double(residual: nn.Module) -> None:
@@ -274,14 +341,20 @@ def warm_start(
     "Let `model` compute what its plain model does. Raises ValueError if its design cannot, or the weights do not fit."
     model = unwrapped(model)
     check_joins(model)
-    own = {key: value for key, value in model.state_dict().items() if '.shortcut.' in key}
+    everywhere = architectures[_parts()[model.config['name']][1]].shortcuts_everywhere
+    alone = re.compile(r'\.shortcut\.' if everywhere else r'\.(shortcut|downsample|projection)\.') # what a plain model has not
+    own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
     load_strictly(model, {**own, **plain}, 'the weights of the plain model')
+    for key, value in model.state_dict().items():
+        if re.search(r'\.(downsample|projection)\.norm\.(weight|bias)', key) and not everywhere: value.zero_()
     for block in (block for stage in model.stages for block in stage.blocks):
         if isinstance(block.shortcut, StaticGate): block.shortcut.logits.zero_()[0] = beta
         else:
             block.shortcut.expand.weight.zero_()
             block.shortcut.expand.bias.zero_()[block.shortcut.channels:2 * block.shortcut.channels] = beta
-            if type(block.shortcut) is Gate: _double(block.residual)
+            if type(block.shortcut) is not Gate: continue
+            if isinstance(block.residual, InvertedResidual) and not hasattr(block.residual, 'project'): block.shortcut.expand.bias[:block.shortcut.channels] = beta
+            else: _double(block.residual)
 
 # %% ../nbs/07_pretrained.ipynb #874d5715
 def list_weights() -> list[str]: # such as ['fashion_mnist/ResNet-20', 'fashion_mnist/Skip-ResNet-20']
@@ -341,6 +414,7 @@ def load_pretrained(
         raise ValueError(f"the weights of {source} could not be fetched ({why}): try again with a network, "
                          f"or fetch {weights.url} by hand and save it as '{file}'") from None
     original = create_model(source)
+    if isinstance(state, Mapping): state = from_torchvision(state)
     load_strictly(original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source))
     kept = {key: value for key, value in original.state_dict().items() if key in model.state_dict()}
     if model.num_classes != 1000: kept |= {key: value for key, value in model.state_dict().items() if key.startswith('head.fc.')} # a fresh classifier

@@ -128,12 +128,12 @@ def start(
     run: Planned,
     folder: Path, # of the run
     options: Sequence[str], # further ones for the command
-    at_once: int, # how many processes share this machine
+    jobs: int, # how many processes share this machine
     lock: int, # an open file that the process is to hold
 ) -> subprocess.Popen:
     "Begin a run, or go on with it. What it prints goes to a file beside its folder."
     command = [sys.executable, '-m', 'skipresnet.train', run.base, str(folder), '--parameters', run.changes, *options]
-    environ = {'OMP_NUM_THREADS': str(max((os.cpu_count() or 1) // at_once, 1)), **os.environ}
+    environ = {'OMP_NUM_THREADS': str(max((os.cpu_count() or 1) // jobs, 1)), **os.environ}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_name(folder.name + '.txt'), 'a', encoding='utf-8') as output:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environ,
@@ -148,7 +148,7 @@ def run_all(
     plan: Sequence[Planned], # in their order
     kept: Path, # where logs of finished runs go
     folder: Path, # holds a folder for each run
-    at_once: int = 1, # how many side by side
+    jobs: int = 1, # how many side by side
     seconds: float = math.inf, # stop after so many
     options: Sequence[str] = (), # further ones for `skipresnet_train`
 ) -> tuple[list[str], int]: # names of the runs that failed, and the signal that ended it, 0 for none
@@ -168,9 +168,9 @@ def run_all(
         try:
             while running or waiting and not refused:
                 if signals or time.monotonic() > deadline: break
-                while waiting and not refused and len(running) < at_once:
+                while waiting and not refused and len(running) < jobs:
                     run = waiting.pop(0)
-                    running[run] = start(run, folder/run.name, options, at_once, lock.fileno())
+                    running[run] = start(run, folder/run.name, options, jobs, lock.fileno())
                     say(run, 'begins')
                 for run in [run for run, process in running.items() if process.poll() is not None]:
                     code = running.pop(run).returncode
@@ -275,7 +275,7 @@ def bundle(
 @call_parse
 def reproduce(
     only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
-    at_once: int = 1, # runs side by side
+    jobs: int = 1, # runs side by side
     minutes: float = math.inf, # stop after so many; what was begun goes on with the next call
     data: str = 'data', # folder of the datasets
     precision: str = '32', # 32, bf16, or 16
@@ -289,10 +289,10 @@ def reproduce(
         known = list(dict.fromkeys(run.group for run in wanted))
         for name in groups:
             if name not in known: raise ValueError(f'there is no group {name!r}, only {", ".join(known)}')
-        if at_once < 1: raise ValueError(f'at_once is {at_once}, but must be 1 or more')
+        if jobs < 1: raise ValueError(f'jobs is {jobs}, but must be 1 or more')
         wanted = [run for run in wanted if run.group in (groups or known)]
         options = ['--data', data, '--precision', precision]
-        failed, number = run_all(wanted, path, Path(runs), at_once, 60 * minutes, options)
+        failed, number = run_all(wanted, path, Path(runs), jobs, 60 * minutes, options)
         for group in groups or known:
             those, order = read_kept(path, group), [run.config.model for run in wanted if run.group == group]
             print(f'\n{group}: {len(those)} of {len(order)} runs' + (f'\n{table(those, order)}' if those else ''))

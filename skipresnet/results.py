@@ -32,6 +32,7 @@ class Evaluation:
     confidence: Tensor # probability that the model gave to it, 0 to 1 [N]
     losses: Tensor # cross-entropy [N]
     in_five: Tensor # was the right class among the five highest? [N]
+    of_all: Tensor # was it the highest of all that the model knows, those that do not count too? [N]
     mistakes: Tensor # positions of the most confident mistakes, the surest first [M]
     mistaken: Tensor # these images, normalised as the model saw them [M, C, H, W]
 
@@ -41,6 +42,8 @@ class Evaluation:
     def top1(self) -> float: return (self.predicted == self.labels).double().mean().item()
     @property
     def top5(self) -> float: return self.in_five.double().mean().item()
+    @property
+    def top1_of_all(self) -> float: return self.of_all.double().mean().item()
 
 @torch.no_grad()
 def evaluate(
@@ -54,10 +57,11 @@ def evaluate(
     model.eval()
     try:
         for x, y in dl:
-            logits = model(x).float() if among is None else model(x).float()[:, among]
+            known = model(x).float()
+            logits, right = (known, y) if among is None else (known[:, among], among[y])
             five = logits.topk(min(5, logits.shape[1])).indices
             confidence, predicted = logits.softmax(1).amax(1), five[:, 0]
-            rows.append((y, predicted, confidence, F.cross_entropy(logits, y, reduction='none'), (five == y[:, None]).any(1)))
+            rows.append((y, predicted, confidence, F.cross_entropy(logits, y, reduction='none'), (five == y[:, None]).any(1), known.argmax(1) == right))
             mistake = torch.where(predicted == y, -1., confidence) # the surest mistake first, what is right last
             pool = mistake, torch.arange(start, start + len(x), device=x.device), x
             if kept: pool = [torch.cat(pair) for pair in zip(kept, pool)]

@@ -9,7 +9,8 @@ __all__ = ['ARCHIVES', 'VERSION', 'naming', 'read_devkit', 'only_one', 'Entry', 
 
 # %% ../nbs/10a_shards.ipynb #cell-03
 import gzip, hashlib, json, os, re, shutil, sys, tarfile, zlib
-from collections.abc import Callable, Iterable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -18,7 +19,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import numpy as np
-from fastcore.script import call_parse, store_true
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -331,23 +331,25 @@ def make_shards(
     return index
 
 # %% ../nbs/10a_shards.ipynb #cell-48
-@call_parse
 def skipresnet_shards(
-    source: str, # folder of the three official archives, or of folders train and val (or valid, or test) with a folder for each class
-    output: str = None, # folder of the shards (default: shards in SOURCE)
-    seed: int = 0, # decides the order of the images
-    images: int = 1000, # how many go into a shard
-    skip_broken: store_true = False, # leave out images in folders that cannot be read
+    args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
-    "Write the images of ImageNet as shards. Interrupted, it goes on when it is called again; finished, it checks the shards."
-    try: index = make_shards(source, output or Path(source)/'shards', seed, images, skip_broken)
+    "The command that writes shards. Exits with code 2 on bad input, and with 1 if memory does not suffice."
+    parser = ArgumentParser('skipresnet_shards', description='Write the images of ImageNet as shards. Interrupted, it goes on when it is called again; finished, it checks the shards.')
+    parser.add_argument('source', help='folder of the three official archives, or of folders train and val (or valid, or test) with a folder for each class')
+    parser.add_argument('--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)')
+    parser.add_argument('--seed', metavar='N', type=int, default=0, help='decides the order of the images (default: 0)')
+    parser.add_argument('--images', metavar='N', type=int, default=1000, help='how many go into a shard (default: 1000)')
+    parser.add_argument('--skip-broken', action='store_true', help='leave out images in folders that cannot be read')
+    asked = parser.parse_args(args)
+    try: index = make_shards(asked.source, asked.output or Path(asked.source)/'shards', asked.seed, asked.images, asked.skip_broken)
     except (OSError, ValueError, KeyboardInterrupt) as e: # OSError: no right to write, for instance
-        print(f'skipresnet_shards: {str(e) or "interrupted, run again to go on"}', file=sys.stderr)
-        sys.exit(2)
+        parser.exit(2, f'{parser.prog}: {str(e) or "interrupted, run again to go on"}\n')
     except (MemoryError, RuntimeError) as e: # of Python, or of PyTorch
         if isinstance(e, RuntimeError) and 'allocate memory' not in str(e): raise
-        print(f'skipresnet_shards: there is not enough memory for shards of {images:,} images, eight at a time: take fewer with --images', file=sys.stderr)
-        sys.exit(1)
+        parser.exit(1, f'{parser.prog}: there is not enough memory for shards of {asked.images:,} images, eight at a time: take fewer with --images\n')
     for part in ('train', 'valid'):
         counts = [shard['count'] for shard in index['shards'] if shard['name'].startswith(part)]
         print(f'{part}: {sum(counts):,} images in {len(counts):,} shards, all checked')
+
+if __name__ == '__main__' and '__file__' in globals(): skipresnet_shards() # python -m skipresnet.shards; a notebook is no file

@@ -9,6 +9,7 @@ __all__ = ['Display', 'TensorBoard', 'Accumulate', 'dataset_options', 'load', 'c
 
 # %% ../nbs/15_train.ipynb #cell-03
 import re, signal, sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -25,7 +26,6 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import set_seed
 from fastcore.meta import delegates
-from fastcore.script import call_parse, store_true
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -301,46 +301,51 @@ def what_memory(images: int, error: Exception) -> str: # one line: how many imag
     return (f'there is not enough memory for {images} images at a time' + (f': {used}{asked[1]} more were needed' if asked else '') +
             '; cut batches with --accum, try --recompute or --precision bf16, or take smaller images')
 
-@call_parse
 def skipresnet_train(
-    config: str, # a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20
-    output: str, # folder of the run, made by this command; a run that was interrupted goes on
-    data: str = 'data', # folder of the datasets, or address of the shards of ImageNet, such as gs://BUCKET/imagenet
-    gpus: str = '', # numbers of the GPUs, as 0,1; none: the first one, or the processor
-    tpus: int = 0, # TPU cores
-    precision: str = '32', # 32, bf16, or 16 (float16 with a scaled loss, GPUs only)
-    workers: int = None, # processes that decode ImageNet; none: one for each processor
-    accum: int = 1, # cut each batch into this many parts, computed one after another
-    parameters: str = None, # changes to the configuration, as key:value,key:value
-    epochs: str = None, # short for --parameters train_epoch:N
-    seed: str = None, # short for --parameters seed:N
-    compile: store_true = False, # compile the model with torch.compile
-    recompute: store_true = False, # keep less for the backward pass, and compute it twice
-    no_graph: store_true = False, # do not let a CUDA graph repeat the steps; they take longer
-    sync_norms: store_true = False, # let BatchNorm see the batch of all processes, GPUs only
-    skip_broken: store_true = False, # go on without images that cannot be read, in a folder
-    tensorboard: store_true = False, # write TensorBoard events into OUTPUT/tensorboard
-    debug: store_true = False, # name the operation whose gradient is nan, and keep tracebacks; slow
+    args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
-    "Train a model on images. OUTPUT will hold config.txt, environment.txt, log.csv, curves.png, checkpoints and the best weights, model.safetensors."
-    changes = [parameters, epochs and f'train_epoch:{epochs}', seed and f'seed:{seed}']
-    options = dict(data=data, gpus=gpus, tpus=tpus, precision=precision, workers=workers, accum=accum, compile=compile, recompute=recompute, graph=not (no_graph or debug),
-                   sync_norms=sync_norms, skip_broken=skip_broken, tensorboard=tensorboard)
+    "The command that trains. Exits with code 2 on bad input, and with 1 if a run that began cannot go on."
+    parser = ArgumentParser('skipresnet_train', description='Train a model on images. OUTPUT will hold config.txt, environment.txt, log.csv, curves.png, '
+                            'checkpoints and the best weights, model.safetensors.')
+    option = parser.add_argument
+    option('config', help='a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20')
+    option('output', help='folder of the run, made by this command; a run that was interrupted goes on')
+    option('--data', metavar='DIR', default='data', help='folder of the datasets, or address of the shards of ImageNet, such as gs://BUCKET/imagenet (default: data)')
+    option('--gpus', metavar='N,N', default='', help='numbers of the GPUs, such as 0,1 (default: the first one, or the processor)')
+    option('--tpus', metavar='N', type=int, default=0, help='TPU cores')
+    option('--precision', metavar='32|bf16|16', default='32', help='16 is float16 with a scaled loss, GPUs only (default: 32)')
+    option('--workers', metavar='N', type=int, help='processes that decode ImageNet (default: one for each processor)')
+    option('--accum', metavar='N', type=int, default=1, help='cut each batch into N parts, computed one after another')
+    option('--parameters', metavar='KEY:VALUE,KEY:VALUE', help='changes to the configuration')
+    option('--epochs', metavar='N', help='short for --parameters train_epoch:N')
+    option('--seed', metavar='N', help='short for --parameters seed:N')
+    option('--compile', action='store_true', help='compile the model with torch.compile')
+    option('--recompute', action='store_true', help='keep less for the backward pass, and compute it twice')
+    option('--no-graph', action='store_true', help='do not let a CUDA graph repeat the steps; they take longer')
+    option('--sync-norms', action='store_true', help='let BatchNorm see the batch of all processes, GPUs only')
+    option('--skip-broken', action='store_true', help='go on without images that cannot be read, in a folder')
+    option('--tensorboard', action='store_true', help='write TensorBoard events into OUTPUT/tensorboard')
+    option('--debug', action='store_true', help='name the operation whose gradient is nan, and keep tracebacks; slow')
+    asked = parser.parse_args(args)
+    changes = [asked.parameters, asked.epochs and f'train_epoch:{asked.epochs}', asked.seed and f'seed:{asked.seed}']
+    names = 'data', 'gpus', 'tpus', 'precision', 'workers', 'accum', 'compile', 'recompute', 'sync_norms', 'skip_broken', 'tensorboard'
+    options = {name: getattr(asked, name) for name in names}
     def end(code: int, error: Exception):
-        if debug: raise error
+        if asked.debug: raise error
         message = str(error).splitlines()[-1].strip() # fastai and processes that decode put lines of their own before
-        print(f'skipresnet_train: {message.rpartition("ReadError: ")[2]}', file=sys.stderr)
-        sys.exit(code)
+        parser.exit(code, f'{parser.prog}: {message.rpartition("ReadError: ")[2]}\n')
     with ExitStack() as noting: # to the last line: where one process is lost, torchrun sends SIGTERM to the others
         try:
             try:
-                what = override(read_config(config), ','.join(c for c in changes if c))
-                run = prepare(what, output, **options)
+                what = override(read_config(asked.config), ','.join(c for c in changes if c))
+                run = prepare(what, asked.output, graph=not (asked.no_graph or asked.debug), **options)
             except ValueError as error: end(2, error)
-            execute(run, debug, noting.enter_context(noting_signals()))
+            execute(run, asked.debug, noting.enter_context(noting_signals()))
         except (OSError, ReadError) as error: end(2, error)
         except (FloatingPointError, LostProcess) as error: end(1, error)
         except (RuntimeError, MemoryError) as error:
             if not no_memory(error): raise
-            end(1, MemoryError(what_memory(what.train_batch // accum, error)))
+            end(1, MemoryError(what_memory(what.train_batch // asked.accum, error)))
         except KeyboardInterrupt: sys.exit(128 + signal.SIGINT)
+
+if __name__ == '__main__' and '__file__' in globals(): skipresnet_train() # python -m skipresnet.train; a notebook is no file
