@@ -1,6 +1,7 @@
 # make demo       install what the library needs, then train a Skip-ResNet-20 on handwritten digits
 # make test       install what the notebooks need, then check and run every notebook
 # make test-gpu   run what needs a GPU, on a machine that has one; neither Jupyter nor nbdev is needed
+# make reproduce  train the runs of results/runs.ini that are missing, and keep their logs in results
 # make notebooks  run every notebook from top to bottom and save its outputs
 # make readme     make README.md from nbs/index.ipynb
 # make clean      remove what the other commands made, datasets excepted
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
 
-.PHONY: demo test test-gpu notebooks readme clean
+.PHONY: demo test test-gpu reproduce notebooks readme clean
 
 demo: .venv/demo-installed
 	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
@@ -19,6 +20,9 @@ test: .venv/dev-installed
 
 test-gpu:
 	$(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) .ci/test_gpu.py
+
+reproduce: .venv/demo-installed
+	$(BIN)/python -m skipresnet.reproduce $(ARGS)
 
 notebooks: .venv/dev-installed
 	$(BIN)/nbdev_export

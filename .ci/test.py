@@ -16,7 +16,7 @@ bin = Path(sys.executable).parent
 running = set()
 WORKERS = min(os.cpu_count() or 1, 4) # notebooks at a time; each may take 2 GB of memory
 LIMIT = 600 # seconds that a notebook may take
-LONGEST = ['15_train', '13a_distributed', '14_tpu', '14a_runs', '16_evaluate', 'own_block', 'imagenet_tpu'] # begun last, one would run alone for a while
+LONGEST = ['15_train', '14_tpu', '13a_distributed', '07_pretrained', '16_evaluate', 'own_block', 'imagenet_tpu', '16b_export', '14a_runs'] # begun last, one would run alone for a while
 
 def run(*command, cwd=root):
     "Run a command with one thread and without a GPU, as everybody can; return what it printed if it failed, and '' if not."

@@ -50,10 +50,11 @@ def _cifar_stem(channels: int, activation: Callable[[], nn.Module] | None = _rel
 def cifar_resnet(
     depth: int, # number of layers, 6n + 2
     se: bool = False, # with squeeze and excitation?
+    widths: tuple[int, int, int] = (16, 32, 64), # channels of each stage
 ) -> Architecture:
     "ResNet for images of 32x32 (He et al., 2015, section 4.2). Raises ValueError for an impossible depth."
-    return Architecture(family='ResNet for CIFAR', stem=_cifar_stem(16), stem_channels=16, stem_stride=1, residuals=(_basic(se),),
-                        depths=three_stages(depth, layers=2, others=2), widths=(16, 32, 64), strides=(1, 2, 2), activation=_relu,
+    return Architecture(family='ResNet for CIFAR', stem=_cifar_stem(widths[0]), stem_channels=widths[0], stem_stride=1, residuals=(_basic(se),),
+                        depths=three_stages(depth, layers=2, others=2), widths=widths, strides=(1, 2, 2), activation=_relu,
                         gate_options=dict(reduction=2))
 
 # %% ../nbs/04a_families.ipynb #cell-13
@@ -198,6 +199,7 @@ _resnexts = ((50, 32, 4), (101, 32, 4), (101, 32, 8)) # depth, groups, width of 
 
 architectures: dict[str, Architecture] = {
     **{f'ResNet-{depth}': cifar_resnet(depth) for depth in (20, 32, 44, 56, 110, 200)},
+    'ResNet-20-w17': cifar_resnet(20, widths=(17, 35, 69)), # not published: as large as Skip-ResNet-20, to compare with
     'SE-ResNet-110': cifar_resnet(110, se=True),
     'ResNeXt-29-8x64d': cifar_resnext(29, 8, 64),
     'ResNeXt-47-32x4d': cifar_resnext(47, 32, 4),

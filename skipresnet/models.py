@@ -67,15 +67,15 @@ def create_model(
     num_classes: int = 1000, # number of classes, 0: averaged features instead of a classifier
     in_channels: int = 3, # channels of the images, 1 or more
     features_only: bool = False, # return the last feature of each stage, and have no head?
-    pretrained: bool | str = False, # True: torchvision's weights; 'plain': those of the plain model, see 07_pretrained
+    pretrained: bool | str = False, # True: torchvision's weights; 'plain' or a dataset: see 07_pretrained
     **regularization, # fields of `Regularization`, such as `stochdepth_prob=0.1`
 ) -> Network:
     "Build a published model. Raises ValueError for an unknown name or a bad value, TypeError for an unknown option."
     parts = _parts()
     if not isinstance(name, str): raise ValueError(f'a model is asked for by its name, not by {name!r}')
     if name not in parts: raise ValueError(f"unknown model '{name}', {_suggestion(name, list(parts))}")
-    if pretrained not in (True, False, 'plain'):
-        raise ValueError(f"pretrained must be True, False or 'plain', not {pretrained!r}")
+    if not isinstance(pretrained, (bool, str)) or pretrained == '':
+        raise ValueError(f"pretrained must be True, False, 'plain' or the name of a dataset, not {pretrained!r}")
     known = ['num_classes', 'in_channels', 'features_only', 'pretrained', *(f.name for f in fields(Regularization))]
     for option in regularization:
         if option not in known: raise TypeError(f'create_model has no option {option!r}, but {", ".join(known)}')
@@ -89,7 +89,7 @@ def create_model(
     model.pretrained_cfg = {}
     if pretrained:
         from skipresnet.pretrained import load_pretrained # it needs create_model itself
-        load_pretrained(model, plain=pretrained == 'plain')
+        load_pretrained(model, pretrained)
     return model
 
 # %% ../nbs/05_models.ipynb #cell-23

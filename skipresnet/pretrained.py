@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['replacing', 'bare_key', 'unwrapped', 'misfits', 'load_strictly', 'save_model', 'load_saved', 'load_tensors',
            'load_model', 'reference_key', 'study_key', 'load_reference', 'torchvision_key', 'from_torchvision',
-           'check_joins', 'warm_start', 'load_pretrained']
+           'check_joins', 'warm_start', 'list_weights', 'weights_path', 'load_bundled', 'load_pretrained']
 
 # %% ../nbs/07_pretrained.ipynb #cell-03
 import json
@@ -15,6 +15,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -355,13 +356,45 @@ def warm_start(
             if isinstance(block.residual, InvertedResidual) and not hasattr(block.residual, 'project'): block.shortcut.expand.bias[:block.shortcut.channels] = beta
             else: _double(block.residual)
 
+# %% ../nbs/07_pretrained.ipynb #874d5715
+def list_weights() -> list[str]: # such as ['fashion_mnist/ResNet-20', 'fashion_mnist/Skip-ResNet-20']
+    "The names of the weights that come with the library."
+    return sorted(f'{path.parent.name}/{path.stem}' for path in weights_path().glob('*/*.safetensors'))
+
+def weights_path(
+    name: str = '', # such as 'fashion_mnist/ResNet-20'; none for the folder of all
+) -> Path:
+    "Where weights lie that come with the library."
+    folder = Path(str(resources.files('skipresnet')))/'weights'
+    return folder/f'{name}.safetensors' if name else folder
+
+def load_bundled(
+    model: nn.Module, # a model that `create_model` made, loaded in place
+    dataset: str, # what they were trained on
+) -> None:
+    "Load weights that come with the library. Raises ValueError if there are none, or for images of other channels."
+    model = unwrapped(model)
+    name, channels = model.config['name'], model.config['in_channels']
+    if f'{dataset}/{name}' not in list_weights():
+        there = ', '.join(list_weights()) or 'none at all'
+        raise ValueError(f'no weights of {name} for {dataset!r} come with the library, only {there}')
+    trained = load_model(weights_path(f'{dataset}/{name}'))
+    theirs = trained.config['in_channels']
+    if channels != theirs:
+        raise ValueError(f'the weights of {dataset}/{name} are for images with in_channels={theirs}, not {channels}')
+    kept, own = trained.state_dict(), model.state_dict()
+    if model.num_classes == trained.num_classes: model.pretrained_cfg = trained.pretrained_cfg
+    else: kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')} # a fresh classifier
+    load_strictly(model, {key: value for key, value in kept.items() if key in own})
+
 # %% ../nbs/07_pretrained.ipynb #cell-48
 def load_pretrained(
     model: nn.Module, # a model that `create_model` made, loaded in place
-    plain: bool = False, # may a gated model begin as the plain one?
+    source: bool | str = True, # 'plain': a gated model may begin as the plain one; a dataset: `load_bundled`
 ) -> None:
     "Load torchvision's ImageNet weights. Raises ValueError if there are none, or they cannot be fetched or read."
-    model = unwrapped(model)
+    model, plain = unwrapped(model), source == 'plain'
+    if source not in (True, 'plain'): return load_bundled(model, source)
     name = model.config['name']
     design, source = _parts()[name]
     if source not in torchvision_names:
