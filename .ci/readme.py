@@ -8,12 +8,17 @@ from traitlets.config import Config
 root = Path(__file__).resolve().parent.parent
 
 def readme() -> str:
-    "The text of README.md: the index notebook as Markdown, hidden cells left out, links as seen from the root."
+    """The text of README.md: the index notebook as Markdown, with links as seen from the root.
+
+    Hidden cells are left out, and of those that say `#| echo: false` the code.
+    """
     config = Config()
     config.MarkdownExporter.preprocessors = ['nbconvert.preprocessors.RegexRemovePreprocessor']
     config.RegexRemovePreprocessor.patterns = [r'^#\|\s*hide']
     notebook = nbformat.read(root/'nbs'/'index.ipynb', as_version=4)
     notebook.metadata.language_info = {'name': 'python'} # what nbdev_clean removes, and Markdown needs to colour the code
+    for cell in notebook.cells:
+        if cell.source.startswith('#| echo: false'): cell.metadata.transient = {'remove_source': True}
     text, _ = MarkdownExporter(config=config).from_notebook_node(notebook)
     links = {'](../': '](', '="../': '="', '](0': '](nbs/0', '](1': '](nbs/1', '](tutorials/': '](nbs/tutorials/'}
     for a, b in links.items(): text = text.replace(a, b)
