@@ -89,7 +89,8 @@ def keep(
     path.parent.mkdir(parents=True, exist_ok=True)
     blocks = (folder/'environment.txt').read_text(encoding='utf-8').strip().split('\n\n')
     environments = [dict(line.split(': ', 1) for line in block.splitlines()) for block in blocks]
-    for told in environments: del told['system'], told['data'] # names of machines and folders are nobody's business
+    for told in environments:
+        for key in ('system', 'data'): told.pop(key, None) # names of machines and folders are nobody's business
     seconds = round(sum(row['seconds'] for row in log), 1)
     facts = json.dumps(dict(config=vars(run.config), environments=environments, seconds=seconds), indent=1)
     with replacing(path.with_suffix('.json')) as part: part.write_text(facts + '\n', encoding='utf-8')
