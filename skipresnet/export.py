@@ -10,6 +10,7 @@ __all__ = ['example', 'to_program', 'known_strings', 'quiet', 'to_pt2', 'to_onnx
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 import warnings
@@ -209,3 +210,4 @@ def skipresnet_export(
     try: print(export(asked.model, asked.file, asked.dynamic, asked.int8, asked.data))
     except (OSError, ValueError) as error:
         parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')
+    except KeyboardInterrupt: parser.exit(128 + signal.SIGINT)

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['to_bytes', 'eval_transform', 'predict', 'find_images', 'images_in', 'check_gates', 'shares_by_distance', 'explain',
-           'check_csv', 'classes_of', 'read_all', 'predict_files', 'skipresnet_predict']
+           'check_csv', 'classes_of', 'predict_files', 'picture_names', 'skipresnet_predict']
 
 # %% ../nbs/16a_predict.ipynb #cell-04x
 import csv
 import os
+import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +88,7 @@ def predict(
 # %% ../nbs/16a_predict.ipynb #cell-20x
 def find_images(
     paths: Sequence[str | Path], # files and folders
-) -> list[Path]: # files, those of a folder sorted
+) -> list[Path]: # files, each once, those of a folder sorted
     "List the images. Raises FileNotFoundError for a path that is not there, ValueError for a folder without images."
     found = []
     for path in map(Path, paths):
@@ -97,7 +98,7 @@ def find_images(
             inside = sorted(images_in(path))
             if not inside: raise ValueError(f"there is no image in '{path}': their names end in {', '.join(SUFFIXES)}")
         found += inside
-    return found
+    return list(dict.fromkeys(found))
 
 def images_in(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
@@ -166,16 +167,6 @@ def classes_of(
     "The names of its classes, or their numbers where nobody knows them."
     return model.pretrained_cfg.get('label_names') or [f'class {k}' for k in range(model.num_classes)]
 
-def read_all(
-    files: Sequence[Path], # images
-    transform: Callable[[Path], Tensor], # of the model
-    complain: Callable[[str], None], # is told of each broken one
-) -> Iterator[tuple[Path, Tensor]]: # those that can be read
-    "Read images one after the other."
-    for file in files:
-        try: yield file, transform(file)
-        except ValueError as error: complain(f'{file} is left out ({error})')
-
 def predict_files(
     model: Network, # that knows how images were prepared
     files: Sequence[Path], # images
@@ -183,14 +174,23 @@ def predict_files(
     batch_size: int = 64, # images at a time, 1 or more
 ) -> Iterator[tuple[Path, Tensor]]: # a file and the probabilities of the classes [K]
     "Predict images that can be read, in their order."
-    batch = []
-    def flush():
-        yield from zip([file for file, _ in batch], predict(model, [x for _, x in batch], lambda x: x))
-        batch.clear()
-    for item in read_all(files, eval_transform(model), complain):
-        batch.append(item)
-        if len(batch) == batch_size: yield from flush()
-    if batch: yield from flush()
+    transform = eval_transform(model)
+    for k in range(0, len(files), batch_size):
+        readable = {}
+        for file in files[k:k + batch_size]:
+            try: readable[file] = transform(file)
+            except ValueError as error: complain(f'{file} is left out ({error})')
+        yield from zip(readable, predict(model, list(readable.values()), lambda x: x))
+
+def picture_names(
+    files: Sequence[Path], # images
+) -> dict[Path, str]: # of each, where `--explain` draws it
+    "Names made of whole paths. Raises ValueError if two of them are the same still."
+    names = {file: '-'.join(part for part in file.parts if part.strip('./')) + '.shares.png' for file in files}
+    for name in names.values():
+        same = [str(file) for file, other in names.items() if other == name]
+        if len(same) > 1: raise ValueError(f'{" and ".join(same)} would be drawn into the same file, {name}')
+    return names
 
 # %% ../nbs/16a_predict.ipynb #cell-28x
 def skipresnet_predict(
@@ -205,7 +205,7 @@ def skipresnet_predict(
     parser.add_argument('--csv', type=Path, metavar='FILE',
                         help='write a table too, with a row for each image and class named')
     parser.add_argument('--explain', action='store_true',
-                        help='draw each image with the shares of the gates, into IMAGE.shares.png in this folder')
+                        help='draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here')
     parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
     asked = parser.parse_args(args)
     broken = []
@@ -219,6 +219,7 @@ def skipresnet_predict(
         model = load_trained(asked.model, 'folder')[0].to(find_device(asked.device))
         eval_transform(model) # raises for a model that does not know
         if asked.explain: check_gates(model)
+        pictures = picture_names(files) if asked.explain else {}
         rows = [('image', 'rank', 'class', 'probability')]
         names, bar = classes_of(model), Console(stderr=True)
         found, hidden = predict_files(model, files, complain), len(files) < 2 or not sys.stderr.isatty()
@@ -229,10 +230,11 @@ def skipresnet_predict(
             rows += [(file, rank, name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
             if asked.explain:
                 figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
-                figure.savefig(f'{file.name}.shares.png', dpi=120)
+                figure.savefig(pictures[file], dpi=120)
         if asked.csv:
             with replacing(asked.csv) as part, open(part, 'w', newline='', encoding='utf-8') as table:
                 csv.writer(table).writerows(rows)
     except (OSError, ValueError) as error:
         parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')
+    except KeyboardInterrupt: parser.exit(128 + signal.SIGINT)
     if broken: sys.exit(1)
