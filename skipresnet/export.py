@@ -49,9 +49,7 @@ def to_program(
 ) -> ExportedProgram:
     "Write down what a model does. Raises ValueError if it cannot do without fixed shapes."
     x = example(model.eval(), 2 if dynamic else 1) # PyTorch takes a batch of one for fixed
-    size = x.shape[-1]
-    least, most = min(size, 8), 65536
-    free = {0: Dim('batch', max=most), 2: Dim('height', min=least, max=most), 3: Dim('width', min=least, max=most)}
+    free = {0: Dim('batch', max=65536), 2: Dim.DYNAMIC, 3: Dim.DYNAMIC} # it finds the least height and width by itself
     try: return torch.export.export(model, (x,), dynamic_shapes=(free,) if dynamic else None)
     except Exception as error: # what PyTorch raises differs from release to release
         if not dynamic: raise
@@ -158,7 +156,11 @@ def check_export(
     int8: bool = False, # is it only to choose the same classes?
 ) -> str: # how well it agrees
     "Compare a file with the model. Raises ValueError if it says something else."
-    ours, theirs = (torch.cat([f(x) for x in examples]) for f in (model.eval(), lambda x: logits_of(file, suffix, x)))
+    ours = torch.cat([model.eval()(x) for x in examples])
+    try: theirs = torch.cat([logits_of(file, suffix, x) for x in examples])
+    except Exception as error: # each format raises something else
+        sizes, why = ', '.join('x'.join(map(str, x.shape)) for x in examples[:2]), str(error).splitlines()[0]
+        raise ValueError(f'the exported model cannot take {sizes}: leave out --dynamic ({shorten(why, 80)})') from None
     if int8:
         same = (ours.argmax(1) == theirs.argmax(1)).float().mean().item()
         if same < 0.9:
