@@ -3,6 +3,7 @@
 # make test-gpu   run what needs a GPU, on a machine that has one; neither Jupyter nor nbdev is needed
 # make reproduce  train the runs of results/runs.ini that are missing, and keep their logs in results
 # make notebooks  run every notebook from top to bottom and save its outputs
+# make docs       make the website of the book in _docs
 # make readme     make README.md from nbs/index.ipynb
 # make clean      remove what the other commands made, datasets excepted
 
@@ -10,7 +11,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
 
-.PHONY: demo test test-gpu reproduce notebooks readme clean
+.PHONY: demo test test-gpu reproduce notebooks docs readme clean
 
 demo: .venv/demo-installed
 	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
@@ -29,11 +30,14 @@ notebooks: .venv/dev-installed
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(NOTEBOOKS)
 	$(BIN)/nbdev_clean
 
+docs: .venv/docs-installed
+	$(BIN)/python docs/build.py
+
 readme: .venv/dev-installed
 	$(BIN)/python .ci/readme.py
 
 clean:
-	rm -rf .venv .venv-newest build dist *.egg-info runs/demo
+	rm -rf .venv .venv-newest build dist _docs *.egg-info runs/demo
 
 # The stamps say what .venv holds. The demo is content with either set; the tests need the second.
 .venv/bin/python:
@@ -47,3 +51,7 @@ clean:
 .venv/dev-installed: settings.ini setup.py | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ .venv/demo-installed
+
+.venv/docs-installed: settings.ini setup.py | .venv/dev-installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev,docs]'
+	touch $@ .venv/dev-installed .venv/demo-installed
