@@ -139,7 +139,7 @@ def draw_shares(
     figure.colorbar(image, ax=list(axes), label='mean share, minus an even one', format='{x:+.2f}')
     return figure
 
-# %% ../nbs/17_interpret.ipynb #4a331501
+# %% ../nbs/17_interpret.ipynb #e2afe830
 def draw_network(
     shares: Sequence[Shares], # of `record_shares`
 ) -> Figure:
@@ -159,7 +159,7 @@ def draw_network(
                 ax.add_patch(Arc((j + reach / 2, 0), reach, 2 * rise, theta1=0, theta2=180, color='tab:blue', lw=6 * share))
                 top = max(top, rise)
         ax.scatter(sorted(features), [0] * len(features), s=50, color='white', edgecolor='0.3', zorder=3)
-        ax.set(title=f'stage {k}', xlim=(min(features) - 0.3, max(features) + 0.3), ylim=(-0.2, 1.1 * top))
+        ax.set(title=f'stage {k}' if len(stages) > 1 else '', xlim=(min(features) - 0.3, max(features) + 0.3), ylim=(-0.2, 1.1 * top))
         ax.axis('off')
     return figure
 
