@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['intervene', 'listen', 'repeat', 'all_joins', 'decisions', 'Shares', 'fixed_shares', 'record_shares', 'mean_shares',
-           'draw_shares', 'ShareRecorder', 'gradient_by_length', 'gradient_norms', 'lesions', 'cut', 'image_part',
-           'hold', 'nearest_mean']
+           'draw_shares', 'draw_network', 'ShareRecorder', 'gradient_by_length', 'gradient_norms', 'lesions', 'cut',
+           'image_part', 'hold', 'nearest_mean']
 
 # %% ../nbs/17_interpret.ipynb #d0b06062
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from fastai.callback.core import Callback
 from matplotlib.figure import Figure
+from matplotlib.patches import Arc
 from torch import Tensor, nn
 
 from .gates import DynamicGate, Gate, Mean, Shortcut, StaticGate, Sum
@@ -136,6 +137,30 @@ def draw_shares(
         ax.spines[:].set_visible(False)
     axes[0].set_ylabel('block')
     figure.colorbar(image, ax=list(axes), label='mean share, minus an even one', format='{x:+.2f}')
+    return figure
+
+# %% ../nbs/17_interpret.ipynb #e2afe830
+def draw_network(
+    shares: Sequence[Shares], # of `record_shares`
+) -> Figure:
+    "Each stage as a row of features; blocks are lines, and shortcuts arcs, as thick as their mean shares."
+    stages = [[s for s in shares if s.stage == stage] for stage in sorted({s.stage for s in shares})]
+    widths = [len(stage) + 1 for stage in stages]
+    figure = Figure(figsize=(min(1 + 0.9 * sum(widths), 16), 2.6), layout='constrained')
+    axes = figure.subplots(1, len(stages), squeeze=False, width_ratios=widths)[0]
+    for k, (ax, stage) in enumerate(zip(axes, stages)):
+        top, features = 0.5, set()
+        for s in stage:
+            made = max(s.inbounds, default=s.block) + 1 # the position of the feature that the block makes
+            features |= {made - 1, made, *s.inbounds}
+            ax.plot((made - 1, made), (0, 0), color='0.3', lw=6 * s.a.mean().item(), solid_capstyle='butt')
+            for j, share in zip(s.inbounds, s.w.mean((0, 2)).tolist()):
+                reach, rise = made - j, 0.42 * (made - j) ** 0.75
+                ax.add_patch(Arc((j + reach / 2, 0), reach, 2 * rise, theta1=0, theta2=180, color='tab:blue', lw=6 * share))
+                top = max(top, rise)
+        ax.scatter(sorted(features), [0] * len(features), s=50, color='white', edgecolor='0.3', zorder=3)
+        ax.set(title=f'stage {k}' if len(stages) > 1 else '', xlim=(min(features) - 0.3, max(features) + 0.3), ylim=(-0.2, 1.1 * top))
+        ax.axis('off')
     return figure
 
 # %% ../nbs/17_interpret.ipynb #c6a4ea29
