@@ -1,6 +1,6 @@
 """Run one notebook as nbdev_test does, and compare what its cells print with what is saved in it: python .ci/notebook.py NOTEBOOK
 
-Text has to be the same, numbers to one in fifty or to the last digit that is printed. Cells flagged `#| measured` print times, sizes of
+Text has to be the same, numbers to one in fifty or to the last digit that is printed. Cells flagged `#| varies` print times, sizes of
 a machine's memory or results of training, and are not compared; neither are pictures.
 """
 import math, os, re, sys
@@ -13,13 +13,15 @@ from nbdev.process import NBProcessor
 
 NUMBER = re.compile(r'[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?')
 
-def printed(outputs):
-    "What a cell has printed, without what differs from run to run: addresses, names of temporary files, and how often it was flushed."
+def printed(cell):
+    "What a cell has printed, without what differs from run to run: addresses, names of temporary files, progress bars, durations."
+    outputs = cell.get('outputs') or []
+    if cell.source.rstrip().endswith(';'): outputs = [o for o in outputs if o['output_type'] != 'execute_result'] # Jupyter does not show it
     text = ''
-    for output in outputs or []:
+    for output in outputs:
         if output['output_type'] == 'stream' and output['name'] == 'stdout': text += ''.join(output['text'])
         elif 'data' in output and not any(kind.startswith(('image/', 'text/html')) for kind in output['data']): text += ''.join(output['data'].get('text/plain', '')) + '\n'
-    text = re.sub(r'0x[0-9a-f]+|/tmp/\S+|tmp\w{8}\b|\x1b\[[0-9;]*m', '', text)
+    text = re.sub(r'0x[0-9a-f]+|/tmp/\S+|tmp\w{8}\b|\x1b\[[0-9;]*m|[^\r\n]*━[^\r\n]*|\d+:\d\d(:\d\d)?', '', text)
     return ' '.join(text.split())
 
 def same(old, new):
@@ -42,13 +44,13 @@ def run(path, flags):
     for cell in notebook.cells:
         directives = getattr(cell, 'directives_', None) or {}
         if cell.cell_type != 'code' or flags & directives.keys() or directives.get('eval:', [''])[0].lower() == 'false': continue
-        saved = printed(cell.get('outputs'))
+        saved = printed(cell)
         cell.outputs = []
         shell.cell(cell)
         if shell.exc: yield shell.prettytb(fname=path); return
-        now = printed(cell.outputs)
-        if 'measured' not in directives and not same(saved, now):
-            yield f'  cell {cell.idx_} prints something else than what is saved (run the notebook and save it, or flag the cell `#| measured`):\n    - {saved[:600]}\n    + {now[:600]}\n'
+        now = printed(cell)
+        if 'varies' not in directives and not same(saved, now):
+            yield f'  cell {cell.idx_} prints something else than what is saved (run the notebook and save it, or flag the cell `#| varies`):\n    - {saved[:600]}\n    + {now[:600]}\n'
 
 if __name__ == '__main__':
     settings = ConfigParser()
