@@ -13,6 +13,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import fields, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import shorten
@@ -31,6 +32,7 @@ from .complexity import usual_setting
 from .config import Config, parse, read_config
 from .imagenet import ImageLoader, Shards, check_shared_memory, count_workers, fetch, imagenet_classes, naming_killed
 from .imagenet_a import imagenet_a
+from .images import middle
 from .layers import Regularization
 from .models import create_model
 from .network import Network
@@ -61,7 +63,8 @@ def from_checkpoint(path: Path) -> tuple[Network, Config]:
     model = rebuild(config.model, weights, config)
     load_strictly(model, weights)
     known = state.get('pretrained_cfg', {})
-    model.pretrained_cfg = {**known, **outcome(row)} if row and known and isinstance(known, dict) else known
+    told = 'epoch' in row and not state.get('step') and known and isinstance(known, dict) # or these weights are not those that were measured
+    model.pretrained_cfg = {**known, **outcome(row)} if told else known
     return model, config
 
 def from_lightning(file: dict) -> tuple[Network, Config]:
@@ -154,7 +157,7 @@ def evaluation_images(
     config: Config, # dataset and `valid_crop`
     data: str | Path, # folder of the datasets, or address of the shards of ImageNet
     device: torch.device, # where batches go
-    known: dict[str, Any] = {}, # what the weights know: `mean` and `std` of training; nothing: those of the dataset
+    known: dict[str, Any] = {}, # what the weights know: `mean` and `std`, and how photographs were cut; nothing: as the dataset does
     part: str = 'valid', # valid or test
     skip_broken: bool = False, # go on without images that cannot be read, in a folder
     workers: int | None = None, # processes that decode ImageNet; None: one for each processor
@@ -168,6 +171,8 @@ def evaluation_images(
     else: dl = valid_shards(str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device, workers)
     mean, std = (torch.tensor(known[key], dtype=torch.float32, device=device) if known else getattr(dl, key).to(device) for key in ('mean', 'std'))
     dl.after_batch = lambda batch: (normalize(batch[0], mean, std), batch[1])
+    if 'crop_pct' in known and known['input_size'][-1] == config.valid_crop and hasattr(dl.dataset, 'cut'): # photographs: as the weights were measured
+        dl.dataset.cut = partial(middle, crop_pct=known['crop_pct'], interpolation=known.get('interpolation', 'bilinear'))
     return dl
 
 def valid_shards(url: str, config: Config, device: torch.device, workers: int | None = None) -> ImageLoader:
@@ -203,12 +208,12 @@ def evaluate_checkpoint(
     output: str | Path | None = None, # where to put the folders of results; None: beside the checkpoint
 ) -> dict[int, Evaluation]: # by size
     "Evaluate a trained model, print a line a size, and write the results. Raises OSError or ValueError on bad input."
-    path, where, results, problems = Path(checkpoint), find_device(device), {}, []
+    path, file, where, results, problems = Path(checkpoint), weights_file(checkpoint), find_device(device), {}, []
     count_workers(workers)
-    place = Path(output or (path if path.is_dir() else path.parent))
-    model, config = load_trained(path, dataset)
+    place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.')) # results of what was fetched are here
+    model, config = load_trained(checkpoint, dataset)
     model, terminal, known = model.to(where, memory_format=torch.channels_last), sys.stdout.isatty(), model.pretrained_cfg
-    name = '-'.join(['model' if path.is_dir() else path.stem, config.dataset] + ['test'] * (part == 'test'))
+    name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
     sizes = list(dict.fromkeys(sizes or [config.valid_crop]))
     for size in sizes:
         check_writable(place/f'{name}-{size}')

@@ -199,7 +199,7 @@ def skipresnet_export(
     "The command that writes a trained model for other programs. Exits with code 2 on bad input."
     parser = ArgumentParser('skipresnet_export', description='Write a trained model for other programs, and compare.')
     parser.add_argument('model', metavar='RUN_OR_WEIGHTS',
-                        help='folder of a run, model.safetensors, or a checkpoint of skipresnet_train')
+                        help='folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint of skipresnet_train')
     parser.add_argument('file', metavar='FILE',
                         help='where to write it: something.onnx, or something.pt2 for torch.export.load')
     parser.add_argument('--dynamic', action='store_true',

@@ -66,7 +66,7 @@ library_name: skipresnet
 pipeline_tag: {task}
 tags: [{task}, skipresnet]
 ---
-# {config['name']}{f" for {cell(known['dataset'])}" if 'dataset' in known else ''}
+# {config['name']}
 
 | | |
 |---|---|
