@@ -85,9 +85,9 @@ def from_safetensors(path: Path, dataset: str | None) -> tuple[Network, Config]:
     if beside.is_file():
         config = read_config(beside)
         if config.model != name: raise ValueError(f"'{path}' holds {name}, but '{beside}' is of {config.model}")
-        if known and config.dataset != known['dataset']: raise ValueError(f"'{path}' was trained on {known['dataset']}, but '{beside}' is of {config.dataset}")
-    elif not (dataset or known): raise ValueError(f"neither '{path}' nor a config.txt beside it says which dataset: name it with --dataset")
-    else: config = Config(model=name, dataset=dataset or known['dataset'], valid_crop=known['input_size'][-1] if known else usual_setting(name)[1])
+        if config.dataset != known.get('dataset', config.dataset): raise ValueError(f"'{path}' was trained on {known['dataset']}, but '{beside}' is of {config.dataset}")
+    elif not (dataset or known.get('dataset')): raise ValueError(f"neither '{path}' nor a config.txt beside it says which dataset: name it with --dataset")
+    else: config = Config(model=name, dataset=dataset or known['dataset'], valid_crop=known['input_size'][-1] if 'input_size' in known else usual_setting(name)[1])
     return model, config
 
 # %% ../nbs/16_evaluate.ipynb #cell-09
@@ -109,10 +109,7 @@ def load_trained(
     except (OSError, ValueError): raise
     except Exception as error: # so may one that only looks like a checkpoint
         raise ValueError(f"'{path}' holds no trained model ({str(error).splitlines()[0]})") from None
-    known = model.pretrained_cfg
-    check_known(known, model.config, f"'{path}'")
-    missing = [key for key in ('dataset', 'label_names', 'input_size', 'mean', 'std') if key not in known]
-    if known and missing: raise ValueError(f"'{path}' does not say everything of its weights: {', '.join(missing)} is missing")
+    check_known(model.pretrained_cfg, model.config, f"'{path}'")
     return model, replace(config, dataset=dataset or config.dataset)
 
 # %% ../nbs/16_evaluate.ipynb #cell-17
@@ -169,9 +166,9 @@ def evaluation_images(
     elif skip_broken: raise ValueError(f'{name} cannot leave out broken images: leave out skip_broken')
     elif name == 'imageneta': dl = imagenet_a(Path(data)/'imagenet-a', config, device, workers)
     else: dl = valid_shards(str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device, workers)
-    mean, std = (torch.tensor(known[key], dtype=torch.float32, device=device) if known else getattr(dl, key).to(device) for key in ('mean', 'std'))
+    mean, std = (torch.tensor(known[key], dtype=torch.float32, device=device) if key in known else getattr(dl, key).to(device) for key in ('mean', 'std'))
     dl.after_batch = lambda batch: (normalize(batch[0], mean, std), batch[1])
-    if 'crop_pct' in known and known['input_size'][-1] == config.valid_crop and hasattr(dl.dataset, 'cut'): # photographs: as the weights were measured
+    if 'crop_pct' in known and known.get('input_size', [0])[-1] == config.valid_crop and hasattr(dl.dataset, 'cut'): # photographs, as the weights were measured
         dl.dataset.cut = partial(middle, crop_pct=known['crop_pct'], interpolation=known.get('interpolation', 'bilinear'))
     return dl
 
@@ -236,7 +233,7 @@ def evaluate_checkpoint(
             print(f' size    loss   top-1   top-5{f"  top-1 of all {model.num_classes:,}" if some else ""}  results')
         print(f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}{f"{result.top1_of_all:20.4f}" if some else ""}'
               f'  {folder}{" (replaced)" * folder.exists()}', flush=True)
-        shown = SimpleNamespace(vocab=dl.vocab, **{key: torch.tensor(known[key], dtype=torch.float32) if known else getattr(dl, key) for key in ('mean', 'std')})
+        shown = SimpleNamespace(vocab=dl.vocab, **{key: torch.tensor(known[key], dtype=torch.float32) if key in known else getattr(dl, key) for key in ('mean', 'std')})
         try: write_results(result, shown, f'{config.model} on {config.dataset}, {size}x{size}', folder)
         except OSError as error: problems.append(str(error))
         except Exception as error: problems.append(f"the results cannot be drawn in '{folder}' ({type(error).__name__}: {error})") # of a library that draws

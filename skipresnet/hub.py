@@ -30,8 +30,10 @@ def from_address(
 ) -> Path: # in the folder of `torch.hub`
     "Fetch a file of weights, once. Raises ValueError if it cannot be had, or is another than its digest says."
     url, _, told = address.partition('#')
-    name, scheme = Path(urlsplit(url).path).name, urlsplit(url).scheme
-    if scheme not in ('https', 'http') or not name.endswith('.safetensors'):
+    try: parts = urlsplit(url)
+    except ValueError: parts = urlsplit('') # of brackets that hold no number
+    name = Path(parts.path).name
+    if parts.scheme not in ('https', 'http') or not name.endswith('.safetensors'):
         raise ValueError(f"'{address}' is no address of weights: it must begin with https:// and end in .safetensors")
     digest = re.fullmatch('sha256=([0-9a-f]{64})', told) if told else re.search(r'-([0-9a-f]{8,64})\.safetensors$', name)
     if not digest:
