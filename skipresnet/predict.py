@@ -24,7 +24,7 @@ from fastai.learner import Learner
 from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from torch import Tensor, nn
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
@@ -84,9 +84,14 @@ def predict(
     training, device = model.training, next(model.parameters()).device
     model.eval()
     probabilities = []
+    def prepare(n):
+        try: return transform(images[n])
+        except ValueError as error:
+            name = images[n] if isinstance(images[n], (str, Path)) else f'image {n}'
+            raise ValueError(f'{name} cannot be read ({error})') from None
     try:
         for k in range(0, len(images), batch_size):
-            x = torch.stack([transform(image) for image in images[k:k + batch_size]])
+            x = torch.stack([prepare(n) for n in range(k, min(k + batch_size, len(images)))])
             probabilities.append(model(x.to(device)).float().softmax(1).cpu())
     finally: model.train(training)
     return torch.cat(probabilities) if probabilities else torch.empty(0)
@@ -232,16 +237,18 @@ def skipresnet_predict(
         if asked.explain: check_gates(model)
         pictures = picture_names(files) if asked.explain else {}
         rows = [('image', 'rank', 'class', 'probability')]
-        names, bar = classes_of(model), Console(stderr=True)
-        found, hidden = predict_files(model, files, complain), len(files) < 2 or not sys.stderr.isatty()
-        for file, probabilities in track(found, 'predicting', len(files), console=bar, transient=True, disable=hidden):
-            best = probabilities.topk(min(asked.topk, len(names)))
-            said = [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
-            print(file, *(f'{name} {p:.4f}' for name, p in said), sep='\t', flush=True)
-            rows += [(file, rank, name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
-            if asked.explain:
-                figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
-                figure.savefig(pictures[file], dpi=120)
+        names, found = classes_of(model), predict_files(model, files, complain)
+        progress = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), # not what goes to a file
+                            disable=len(files) < 2 or not sys.stderr.isatty())
+        with progress as bar:
+            for file, probabilities in bar.track(found, len(files), description='predicting'):
+                best = probabilities.topk(min(asked.topk, len(names)))
+                said = [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
+                print(file, *(f'{name} {p:.4f}' for name, p in said), sep='\t', flush=True)
+                rows += [(file, rank, name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
+                if asked.explain:
+                    figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
+                    figure.savefig(pictures[file], dpi=120)
         if asked.csv:
             with replacing(asked.csv) as part, open(part, 'w', newline='', encoding='utf-8') as table:
                 csv.writer(table).writerows(rows)

@@ -142,10 +142,12 @@ def save_model(
 ) -> None:
     "Write a model, wholly or not at all. Raises ValueError for one that cannot be rebuilt, OSError for a bad path."
     model = unwrapped(model)
-    config, known = dict(model.config), model.pretrained_cfg and {**model.pretrained_cfg, **more}
+    config, known = dict(model.config), model.pretrained_cfg
+    if known and isinstance(known, Mapping): known = {**known, **more}
     tensors = {bare_key(key): value.detach() for key, value in model.state_dict().items()}
     if not config['features_only']: config['num_classes'] = len(tensors.get('head.fc.weight', ()))
-    if len(known.get('label_names', range(config['num_classes']))) != config['num_classes']: known = {}
+    names = known.get('label_names') if isinstance(known, Mapping) else None
+    if isinstance(names, (list, tuple)) and len(names) != config['num_classes']: known = {} # of the layer that was replaced
     check_known(known, config)
     with torch.device('meta'): wrong = misfits(create_model(**config).state_dict(), tensors)
     if wrong: raise ValueError(f'the model was changed, and could not be rebuilt from its name: {wrong}')
