@@ -35,19 +35,24 @@ def from_address(
     name = Path(parts.path).name
     if parts.scheme not in ('https', 'http') or not name.endswith('.safetensors'):
         raise ValueError(f"'{address}' is no address of weights: it must begin with https:// and end in .safetensors")
-    digest = re.fullmatch('sha256=([0-9a-f]{64})', told) if told else re.search(r'-([0-9a-f]{8,64})\.safetensors$', name)
-    if not digest:
-        raise ValueError(f"'{address}' does not say which file it is: put #sha256= behind {url}, and the 64 digits that sha256sum says of the file")
-    digest = digest[1]
+    pattern, where = ('sha256=([0-9a-f]{64})', told) if told else (r'.*-([0-9a-f]{8,64})\.safetensors', name)
+    found = re.fullmatch(pattern, where)
+    if not found:
+        raise ValueError(f"'{address}' does not say which file it is: "
+                         f'put #sha256= behind {url}, and the 64 digits that sha256sum says of the file')
+    digest = found[1]
     file = Path(torch.hub.get_dir())/'checkpoints'/(f'{Path(name).stem}-{digest[:8]}.safetensors' if told else name)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         try: torch.hub.download_url_to_file(url, str(file), digest, progress=sys.stderr.isatty())
         except Exception as error: # of the network, of the disk, or of another digest
-            if 'invalid hash' in str(error): raise ValueError(f"what {url} sends is another file, or not the whole of it: its digest does not begin with {digest[:8]}") from None
+            if 'invalid hash' in str(error):
+                raise ValueError(f'what {url} sends is another file, or not the whole of it: '
+                                 f'its digest does not begin with {digest[:8]}') from None
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ValueError(f"'{url}' could not be fetched ({why})") from None
-    if not sha256(file.read_bytes()).hexdigest().startswith(digest): raise ValueError(f"'{file}' is not the file of {url} any more: remove it, and it will be fetched again")
+    if not sha256(file.read_bytes()).hexdigest().startswith(digest):
+        raise ValueError(f"'{file}' is not the file of {url} any more: remove it, and it will be fetched again")
     return file
 
 # %% ../nbs/07c_hub.ipynb #new00015
@@ -61,7 +66,9 @@ def model_card(
     told = {'model': config['name'], 'parameters': f'{sum(p.numel() for p in model.parameters()):,}', **known}
     names = told.pop('label_names', [])
     if 'top1' in told: told['top1'] = f'{told["top1"]:.2%} of the held-out images'
-    def cell(value): return ' '.join((', '.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)).split()).replace('|', '\\|')
+    def cell(value):
+        text = ', '.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        return ' '.join(text.split()).replace('|', '\\|')
     task = 'image-classification' if getattr(model, 'num_classes', 0) else 'image-feature-extraction'
     return f'''---
 library_name: skipresnet
@@ -89,12 +96,14 @@ def save_for_hub(
     folder: str | Path, # where to write it, a new folder or an empty one
     name: str | None = None, # its name on the hub, for the card
 ) -> None:
-    "Write weights, config.json and a card. Raises ValueError as `save_model` does, and for a folder that holds something."
+    "Write weights, config.json and a card. Raises ValueError as `save_model` does, and if `folder` holds something."
     folder, model = Path(folder), unwrapped(model)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())): raise ValueError(f"'{folder}' holds something already: choose another folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"'{folder}' holds something already: choose another folder")
     config, known = model.config, model.pretrained_cfg
-    timm = dict(architecture=function_name(config['name']), num_classes=config['num_classes'], num_features=model.num_features,
-                pretrained_cfg={**known, 'num_classes': config['num_classes']}, model_args=dict(in_chans=config['in_channels']))
+    classes = config['num_classes']
+    timm = dict(architecture=function_name(config['name']), num_classes=classes, num_features=model.num_features,
+                pretrained_cfg={**known, 'num_classes': classes}, model_args=dict(in_chans=config['in_channels']))
     card = model_card(model, f'hf-hub:{name}' if name else str(folder))
     there = folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,24 +119,28 @@ def save_for_hub(
 def _in_a_line(name: str) -> Iterator[None]:
     "Errors of the client of the hub become ValueErrors of one line."
     try: from huggingface_hub import errors
-    except ImportError: raise ValueError("the hub needs the package huggingface_hub: pip install 'skipresnet[hub]'") from None
+    except ImportError: raise ValueError("the hub needs huggingface_hub: pip install 'skipresnet[hub]'") from None
     logger = logging.getLogger('huggingface_hub') # it tells of each try
     before = logger.level
     logger.setLevel(logging.ERROR)
     try: yield
-    except errors.HFValidationError: raise ValueError(f"'{name}' is no name on the hub: it must be like user/model") from None
+    except errors.HFValidationError:
+        raise ValueError(f"'{name}' is no name on the hub: it must be like user/model") from None
     except errors.RepositoryNotFoundError:
-        raise ValueError(f"there is no '{name}' on the hub, or it is private: look at the name, or log in (hf auth login)") from None
+        raise ValueError(f"there is no '{name}' on the hub, or it is private: "
+                         'look at the name, or log in (hf auth login)') from None
     except errors.RevisionNotFoundError: raise ValueError(f"'{name}' has no such revision") from None
     except errors.LocalEntryNotFoundError: # it tells of the network by that name
-        raise ValueError(f"'{name}' could not be fetched: the hub cannot be reached, and the file is not among those that were fetched before") from None
+        raise ValueError(f"'{name}' could not be fetched: the hub cannot be reached, "
+                         'and the file is not among those that were fetched before') from None
     except errors.EntryNotFoundError: raise ValueError(f"'{name}' holds no model.safetensors") from None
     except errors.HfHubHTTPError as error:
         code = getattr(error.response, 'status_code', None)
         raise ValueError(f"the hub does not let you in for '{name}': log in (hf auth login)" if code in (401, 403)
                          else f"the hub refuses '{name}' ({str(error).splitlines()[0]})") from None
     except Exception as error: # of the network and of the disk; of which package depends on the release
-        raise ValueError(f"the hub could not be asked for '{name}' ({(str(error) or type(error).__name__).splitlines()[0]})") from None
+        why = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"the hub could not be asked for '{name}' ({why})") from None
     finally: logger.setLevel(before)
 
 def from_hub(
@@ -137,7 +150,8 @@ def from_hub(
     with _in_a_line(name):
         from huggingface_hub import hf_hub_download
         repository, _, revision = name.partition('@')
-        return Path(hf_hub_download(repository, 'model.safetensors', revision=revision or None, library_name='skipresnet', library_version=__version__))
+        return Path(hf_hub_download(repository, 'model.safetensors', revision=revision or None,
+                                    library_name='skipresnet', library_version=__version__))
 
 def fetch_weights(
     source: str, # 'hf-hub:user/model', or an address
@@ -151,11 +165,12 @@ def push_to_hub(
     private: bool = False, # if it is made: may only you see it?
     token: str | None = None, # None: of whoever has logged in
 ) -> str: # address of what was pushed
-    "Put a model on the hub, with a card. Raises ValueError as `save_for_hub` does, and if the hub cannot be reached or refuses."
+    "Put a model on the hub, with a card. Raises ValueError as `save_for_hub` does, and if the hub refuses or is not there."
     with TemporaryDirectory() as folder:
         save_for_hub(model, folder, name)
         with _in_a_line(name):
             from huggingface_hub import HfApi
             api = HfApi(token=token, library_name='skipresnet', library_version=__version__)
             api.create_repo(name, private=private, exist_ok=True)
-            return str(api.upload_folder(repo_id=name, folder_path=folder, commit_message=unwrapped(model).config['name']))
+            message = unwrapped(model).config['name']
+            return str(api.upload_folder(repo_id=name, folder_path=folder, commit_message=message))

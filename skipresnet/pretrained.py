@@ -107,23 +107,28 @@ def check_known(
     where: str | Path = 'pretrained_cfg', # how to call it in an error
 ) -> None:
     "Raises ValueError with the first field that cannot be."
-    if not isinstance(known, Mapping): raise ValueError(f'what {where} says of its weights must be a dictionary, not {known!r:.60}')
+    if not isinstance(known, Mapping):
+        raise ValueError(f'what {where} says of its weights must be a dictionary, not {known!r:.60}')
     channels, classes = config['in_channels'], config['num_classes']
-    def number(value, least=-math.inf, most=math.inf): return type(value) in (int, float) and math.isfinite(value) and least <= value <= most
-    def row(value, fits, count): return isinstance(value, (list, tuple)) and len(value) == count and all(map(fits, value))
+    def number(value, least=-math.inf, most=math.inf):
+        return type(value) in (int, float) and math.isfinite(value) and least <= value <= most
+    def row(value, fits, count):
+        return isinstance(value, (list, tuple)) and len(value) == count and all(map(fits, value))
     def side(value): return type(value) is int and 1 <= value <= 10_000
     rules = dict(
         dataset=(lambda v: isinstance(v, str), 'a name'),
         label_names=(lambda v: row(v, lambda name: isinstance(name, str), classes), f'the names of {classes} classes'),
         input_size=(lambda v: row(v, side, 3) and v[0] == channels, f'[{channels}, height, width]'),
         mean=(lambda v: row(v, number, channels), f'a number for each channel, of which there are {channels}'),
-        std=(lambda v: row(v, lambda n: number(n, 1e-6), channels), f'a number above 0 for each channel, of which there are {channels}'),
+        std=(lambda v: row(v, lambda n: number(n, 1e-6), channels),
+             f'a number above 0 for each channel, of which there are {channels}'),
         interpolation=(lambda v: v in ('bilinear', 'bicubic', 'nearest'), 'bilinear, bicubic or nearest'),
         crop_pct=(lambda v: number(v, 0.1, 100), 'a number from 0.1 to 100'),
         epochs=(lambda v: type(v) is int and v >= 0, 'a whole number, 0 or more'),
         top1=(lambda v: number(v, 0, 1), 'a number from 0 to 1'))
     for key, (fits, right) in rules.items():
-        if key in known and not fits(known[key]): raise ValueError(f'what {where} says of its weights cannot be: {key} is {known[key]!r:.60}, but must be {right}')
+        if key not in known or fits(known[key]): continue
+        raise ValueError(f'what {where} says of its weights cannot be: {key} is {known[key]!r:.60}, but must be {right}')
 
 # %% ../nbs/07_pretrained.ipynb #60925df1
 def _sort_metadata(path: Path) -> None:
@@ -147,7 +152,7 @@ def save_model(
     tensors = {bare_key(key): value.detach() for key, value in model.state_dict().items()}
     if not config['features_only']: config['num_classes'] = len(tensors.get('head.fc.weight', ()))
     names = known.get('label_names') if isinstance(known, Mapping) else None
-    if isinstance(names, (list, tuple)) and len(names) != config['num_classes']: known = {} # of the layer that was replaced
+    if isinstance(names, (list, tuple)) and len(names) != config['num_classes']: known = {} # of a layer that is gone
     check_known(known, config)
     with torch.device('meta'): wrong = misfits(create_model(**config).state_dict(), tensors)
     if wrong: raise ValueError(f'the model was changed, and could not be rebuilt from its name: {wrong}')
@@ -156,7 +161,8 @@ def save_model(
     if any(isinstance(value, DTensor) for value in tensors.values()):
         raise ValueError('the weights are spread over processes: gather them first')
     try: metadata = dict(format='pt', config=json.dumps(config), pretrained_cfg=json.dumps(known))
-    except (TypeError, ValueError) as error: raise ValueError(f'pretrained_cfg must be of numbers, names, lists and dictionaries ({error})') from None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'pretrained_cfg must be of numbers, names, lists and dictionaries ({error})') from None
     try:
         with replacing(path) as part:
             channels_first = {key: value.cpu().contiguous() for key, value in tensors.items()} # as the format wants it
