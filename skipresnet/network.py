@@ -390,6 +390,9 @@ class TimmInterface(nn.Module):
         "Tables of positions, and the class token."
         return {name for name, _ in self.named_parameters() if name.endswith(('cls_token', 'pos_embed', 'relative_position_bias_table'))}
 
+    def __prepare_scriptable__(self): # asked by torch.jit.script
+        raise NotImplementedError('torch.jit.script cannot read these networks: take torch.jit.trace, which can, or torch.export')
+
     def set_grad_checkpointing(
         self,
         enable: bool = True, # or no longer?
