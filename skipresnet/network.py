@@ -127,7 +127,8 @@ class Stage(nn.Module):
                 if self.uses_averages: averages[-1] = average(feats[-1])
             averaged = self.uses_averages and self.averaged[i]
             inputs = x, [feats[j] for j in block.inbounds], [averages[j] for j in block.inbounds], averaged
-            out = recompute(block, *inputs) if self.recomputes and torch.is_grad_enabled() else block(*inputs)
+            twice = self.recomputes and torch.is_grad_enabled() and not torch.compiler.is_compiling() # a compiler decides itself what to keep
+            out = recompute(block, *inputs) if twice else block(*inputs)
             x, mean = out if averaged else (out, None)
             feats.append(x)
             averages.append(mean)
