@@ -21,7 +21,7 @@ from . import families, inverted, pyramid, vit
 from .families import * # they belong to what `from skipresnet.models import *` gives
 from .inverted import *
 from .layers import Regularization, exchange_norms, norm_layers
-from .network import Architecture, Backbone, Network, designs
+from .network import Architecture, Backbone, Network, designs, set_output_stride
 from .pyramid import *
 from .vit import *
 
@@ -115,6 +115,7 @@ def create_model(
     pretrained: bool | str = False, # True: torchvision's weights; 'plain' or a dataset: see 07_pretrained
     out_indices: int | Sequence[int] | None = None, # with `features_only`: of which stages, a number: of the last ones, None: of all
     global_pool: str | None = None, # '': maps instead of averages, which goes with `num_classes=0`
+    output_stride: int | None = None, # by how much the last feature is smaller than the images, at most; 8 or 16 for segmentation with a ResNet
     norm_layer: str | type[nn.Module] | None = None, # 'FrozenBatchNorm2d' or 'GroupNorm' instead of batch normalisation
     **options, # fields of `Regularization`, such as `stochdepth_prob=0.1`, or timm's names, such as `drop_path_rate=0.1`
 ) -> Network:
@@ -136,11 +137,12 @@ def create_model(
     settings = (miru2020_architectures if designs[design].across_stages else architectures)[architecture], designs[design]
     if features_only: model = Backbone(*settings, in_channels, regularization, out_indices)
     else: model = Network(*settings, num_classes, in_channels, regularization)
+    if output_stride is not None: set_output_stride(model, output_stride)
     if global_pool is not None: model.reset_classifier(num_classes, global_pool)
     unusual = {k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}
     if out_indices is not None: unusual['out_indices'] = list(model.out_indices)
     if global_pool == '': unusual['global_pool'] = global_pool
-    if norm_layer: unusual['norm_layer'] = norm_layer
+    unusual |= {k: v for k, v in dict(output_stride=output_stride, norm_layer=norm_layer).items() if v is not None}
     model.config = dict(name=name, num_classes=int(num_classes), in_channels=int(in_channels), features_only=features_only, **unusual)
     if pretrained:
         from skipresnet.pretrained import load_pretrained # it needs create_model itself

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['designs', 'fit', 'Block', 'halve', 'unchanged', 'recompute', 'Stage', 'Design', 'projection', 'halving', 'NoShortcut',
            'Architecture', 'make_stage', 'GlobalPool2d', 'ClassToken2d', 'Head', 'FeatureInfo', 'choose',
-           'TimmInterface', 'check_count', 'Network', 'Backbone']
+           'TimmInterface', 'check_count', 'Network', 'Backbone', 'set_output_stride']
 
 # %% ../nbs/04_network.ipynb #cell-03
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
+from .blocks import Basic, Bottleneck, PreActivation
 from .gates import DynamicGate, Gate, Mean, Shortcut, StaticGate, Sum
 from .joins import average
 from .layers import ConvNorm, Regularization
@@ -482,3 +483,22 @@ class Backbone(Network):
     def forward(self, x: Tensor) -> list[Tensor]:
         "From images [B, in_channels, H, W] to features [B, num_chs, H / reduction, W / reduction]."
         return self.forward_intermediates(x, self.out_indices, intermediates_only=True)
+
+# %% ../nbs/04_network.ipynb #new71
+def set_output_stride(
+    network: Network, # changed in place
+    output_stride: int, # by how much the last feature is smaller than the images, at most
+):
+    "Dilate late stages instead of lowering the resolution. Raises ValueError for a stride that no stage has, or blocks of another kind."
+    strides = network.feature_info.reduction()
+    if output_stride not in strides: raise ValueError(f'output_stride must be one of {", ".join(map(str, strides))}, not {output_stride!r}')
+    blocks = [block for stage in network.stages for block in stage.blocks]
+    if network.across_stages or any(type(block.residual) not in (Basic, Bottleneck, PreActivation) for block in blocks):
+        raise ValueError('output_stride is for ResNet, ResNeXt, WideResNet and RegNet, in which nothing but convolutions lowers the resolution')
+    for stage, info in zip(network.stages, network.feature_info):
+        dilation, info['reduction'] = max(info['reduction'] // output_stride, 1), min(info['reduction'], output_stride)
+        for layer in stage.modules() if dilation > 1 else ():
+            if isinstance(layer, nn.AvgPool2d): layer.kernel_size = layer.stride = 1
+            if isinstance(layer, nn.Conv2d):
+                d = dilation // 2 if layer.stride == (2, 2) else dilation
+                layer.stride, layer.dilation, layer.padding = (1, 1), (d, d), tuple(k // 2 * d for k in layer.kernel_size)
