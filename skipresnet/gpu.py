@@ -23,17 +23,17 @@ from .network import Block
 
 # %% ../nbs/13_gpu.ipynb #cell-08
 def select_devices(
-    gpus: str = '', # numbers of GPUs with commas between them, such as '0,1'; '': the first one, or the processor
+    text: str = '', # names of devices with commas between them, or numbers of GPUs: 'cpu', 'cuda:1', '0,1'; '': the first GPU, or the processor
 ) -> list[torch.device]: # one or more, the first one holds weights and data
-    "The devices to train on. Raises ValueError for a GPU that is not there, or is named twice."
-    count = torch.cuda.device_count()
-    if not gpus: return [torch.device('cuda', 0) if count else torch.device('cpu')]
-    for name in (names := gpus.split(',')):
-        if not (name.isdecimal() and int(name) < count):
-            raise ValueError(f'there is no GPU {name!r}, this machine has ' + (f'{count}, numbers 0 to {count - 1}' if count else 'none'))
-    numbers = [int(name) for name in names]
-    if len(set(numbers)) < len(numbers): raise ValueError(f'{gpus!r} names a GPU twice')
-    return [torch.device('cuda', number) for number in numbers]
+    "The devices to compute on. Raises ValueError for one that is not there, or is named twice."
+    there = ['cpu', *(f'cuda:{n}' for n in range(torch.cuda.device_count())), *['mps'] * torch.backends.mps.is_available()]
+    if not text: return [torch.device(there[min(1, torch.cuda.device_count())])]
+    names = ['cuda:0' if name == 'cuda' else f'cuda:{name}' if name.isdecimal() else name for name in text.split(',')]
+    for name in names:
+        if name not in there: raise ValueError(f"there is no device '{name}' here, only {', '.join(there)}")
+    if len(set(names)) < len(names): raise ValueError(f"'{text}' names a device twice")
+    if len(names) > 1 and 'cpu' in names: raise ValueError(f"'{text}' is more than one kind of device: name the processor alone, or GPUs")
+    return [torch.device(name) for name in names]
 
 # %% ../nbs/13_gpu.ipynb #cell-12
 class Coat(nn.Module):

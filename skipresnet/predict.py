@@ -11,7 +11,6 @@ import csv
 import os
 import signal
 import sys
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
@@ -26,6 +25,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2.functional import center_crop, resize, rgb_to_grayscale
 
 from .augment import normalize
+from .commands import Command, add_device
 from .complexity import usual_setting
 from .evaluate import find_device, load_trained
 from .gates import Gate
@@ -197,7 +197,7 @@ def skipresnet_predict(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that names what is in images. Exits with code 1 if some of them are broken, 2 on bad input."
-    parser = ArgumentParser('skipresnet_predict', description='Say what a trained model sees in images, a line each.')
+    parser = Command('predict')
     parser.add_argument('model', metavar='RUN_OR_WEIGHTS',
                         help='folder of a run, model.safetensors, or a checkpoint of skipresnet_train')
     parser.add_argument('images', nargs='+', metavar='IMAGE_OR_FOLDER', help='images, and folders of them')
@@ -206,7 +206,7 @@ def skipresnet_predict(
                         help='write a table too, with a row for each image and class named')
     parser.add_argument('--explain', action='store_true',
                         help='draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here')
-    parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
+    add_device(parser)
     asked = parser.parse_args(args)
     broken = []
     def complain(line):

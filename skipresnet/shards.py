@@ -9,7 +9,6 @@ __all__ = ['ARCHIVES', 'VERSION', 'naming', 'read_devkit', 'only_one', 'Entry', 
 
 # %% ../nbs/10a_shards.ipynb #cell-03
 import gzip, hashlib, json, os, re, shutil, sys, tarfile, zlib
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from .commands import Command
 from .config import read_text
 from .datasets import part_folder
 from .images import decode, image_files, read_header, told
@@ -335,7 +335,7 @@ def skipresnet_shards(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that writes shards. Exits with code 2 on bad input, and with 1 if memory does not suffice."
-    parser = ArgumentParser('skipresnet_shards', description='Write the images of ImageNet as shards. Interrupted, it goes on when it is called again; finished, it checks the shards.')
+    parser = Command('shards', 'Interrupted, it goes on when it is called again; finished, it checks the shards.')
     parser.add_argument('source', help='folder of the three official archives, or of folders train and val (or valid, or test) with a folder for each class')
     parser.add_argument('--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)')
     parser.add_argument('--seed', metavar='N', type=int, default=0, help='decides the order of the images (default: 0)')
