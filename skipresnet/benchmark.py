@@ -61,7 +61,7 @@ def repeated(
     capture: Callable[[Callable[[], object]], Any], # `CudaGraphs()`, or `Tape` on the processor
 ) -> Callable[[], None]:
     "Work that is captured when it is done for the first time, after three times as it is, and replayed from then on."
-    graphs = []
+    graphs: list[Any] = []
     def step():
         if not graphs:
             with on_own_stream(torch.device(device)) if device.startswith('cuda') else nullcontext():
@@ -97,7 +97,7 @@ def make_step(
     capture: Callable[[Callable[[], object]], Any] | None = None, # `CudaGraphs()` lets a graph repeat the step; may be shared by models that take turns
 ) -> Callable[[], float]: # does one step, and returns the seconds that it took
     "Prepare a model for steps of training or inference."
-    layout = dict(memory_format=torch.channels_last) if setting.channels_last else {}
+    layout: dict[str, Any] = dict(memory_format=torch.channels_last) if setting.channels_last else {}
     model = model.to(setting.device, **layout).train(setting.train)
     images, labels, dtype = images.to(setting.device, **layout), labels.to(setting.device), PRECISIONS[setting.precision]
     blocks = isinstance(model, Network) and setting.on_gpu # as in training (13_gpu)
@@ -128,7 +128,7 @@ def take_turns(
     rounds: int, # how many count, 1 or more
 ) -> dict[str, list[float]]: # seconds of each step, by name
     "Do one step of each, again and again."
-    times = {name: [] for name in steps}
+    times: dict[str, list[float]] = {name: [] for name in steps}
     for r in range(-2, rounds):
         for name, step in steps.items():
             seconds = step()
@@ -162,7 +162,7 @@ def contestants(
 ) -> dict[str, nn.Module]: # by name, the plain model first
     "The models to compare. Raises ValueError for unknown names."
     plain = plain_name(names[0])
-    models = {name: create_model(name, num_classes) for name in dict.fromkeys([plain, *names])}
+    models: dict[str, nn.Module] = {name: create_model(name, num_classes) for name in dict.fromkeys([plain, *names])}
     if not others: return models
     if plain in torchvision_names: models[f'torchvision {torchvision_names[plain]}'] = torchvision.models.get_model(torchvision_names[plain], num_classes=num_classes)
     if plain in timm_names and find_spec('timm'):
@@ -275,7 +275,7 @@ def skipresnet_benchmark(
     mode.add_argument('--train', action='store_true', help='measure training steps (default)')
     mode.add_argument('--infer', action='store_true', help='measure inference')
     asked = parser.parse_args(args)
-    groups = {}
+    groups: dict[str, list[str]] = {}
     for name in asked.models: groups.setdefault(plain_name(name), []).append(name)
     try:
         setting = Setting(str(find_device(asked.device)), asked.precision, asked.channels_last, asked.compile, asked.graph, not asked.infer)

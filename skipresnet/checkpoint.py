@@ -136,7 +136,7 @@ def load_checkpoint(
 @contextmanager
 def noting_signals() -> Iterator[list[int]]: # numbers of the signals that have come
     "Within this context, take note of the first SIGINT or SIGTERM instead of dying of it."
-    noted, before = [], {}
+    noted, before = [], dict[int, Any]()
     def note(number, frame):
         noted.append(number)
         restore()

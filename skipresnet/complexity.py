@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -58,7 +58,7 @@ class OperationCounter(TorchDispatchMode):
         costs: Mapping[str, Callable[..., int]] = costs, # from the name of an operation to a function of its output and arguments
     ):
         super().__init__()
-        self.total, self.costs = Counter(), costs
+        self.total, self.costs = Counter[Any](), costs
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))

@@ -22,7 +22,7 @@ def param(
     low: float = 0, # smallest allowed number
     high: float = math.inf, # largest allowed number
     choices: tuple[str, ...] = (), # the allowed words, if the value is a word
-) -> Field: # field of a dataclass
+) -> Any: # a Field, which the dataclass takes for its default
     "A dataclass field that knows its help and its range."
     return field(default=default, metadata=dict(help=help, low=low, high=high, choices=choices))
 
@@ -135,7 +135,7 @@ def parse(
 # %% ../nbs/08_config.ipynb #cell-32
 def parse_lines(
     lines: Iterable[str], # each a `key: value`, a comment or empty
-) -> dict[str, bool | int | float | str]: # values by name of the parameter
+) -> dict[str, Any]: # values by name of the parameter, as `parse` makes them
     "Read `key: value` lines. Raises ValueError for a line, a key or a value that it does not understand."
     values = {}
     for line in lines:

@@ -64,10 +64,10 @@ def from_checkpoint(path: Path) -> tuple[Network, Config]:
     model.pretrained_cfg = state.get('pretrained_cfg', {})
     return model, config
 
-def from_lightning(file: dict) -> tuple[Network, Config]:
+def from_lightning(file: Mapping[str, Any]) -> tuple[Network, Config]:
     "From the authors' checkpoints. Parameters that we do not know are left out."
     told, known = file['config'], {f.name for f in fields(Config)} - {'model', 'dataset'}
-    values = {name: parse(name, str(value)) for name, value in dict(told.get('parameters') or {}).items() if name in known}
+    values: dict[str, Any] = {name: parse(name, str(value)) for name, value in dict(told.get('parameters') or {}).items() if name in known}
     config = Config(model=told['model'], dataset=told['dataset'], **values)
     model = rebuild(config.model, {key.removeprefix('model.'): value for key, value in file['state_dict'].items()}, config)
     load_reference(model, file)
@@ -208,7 +208,7 @@ def evaluate_checkpoint(
     output: str | Path | None = None, # where to put the folders of results; None: beside the checkpoint
 ) -> dict[int, Evaluation]: # by size
     "Evaluate a trained model, print a line a size, and write the results. Raises OSError or ValueError on bad input."
-    path, where, results, problems = Path(checkpoint), find_device(device), {}, []
+    path, where, results, problems = Path(checkpoint), find_device(device), dict[int, Evaluation](), []
     count_workers(workers)
     place = Path(output or (path if path.is_dir() else path.parent))
     model, config = load_trained(path, dataset)

@@ -163,7 +163,7 @@ def _on_devices(learn, devices, precision, compile, recompute, graph):
     model = learn.model.to(devices[0])
     if recompute: recompute_blocks(model)
     if compile: compile_blocks(model) if devices[0].type == 'cuda' else model.compile(dynamic=False)
-    coated = Autocast(model, devices[0].type, PRECISIONS[precision]) if PRECISIONS[precision] else model
+    coated = Autocast(model, devices[0].type, dtype) if (dtype := PRECISIONS[precision]) else model
     if len(devices) > 1:
         print(f'DataParallel copies all weights to {len(devices)} GPUs at every batch. DistributedDataParallel sends gradients only, while it computes, and is '
               f'faster: torchrun --nproc-per-node {len(devices)} -m skipresnet.train {shlex.join(sys.argv[1:])}')

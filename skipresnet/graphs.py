@@ -30,7 +30,7 @@ class Tape(TorchDispatchMode):
         f: Callable[[], None], # is done once, and recorded
     ):
         super().__init__()
-        self.calls, self.happened = [], True
+        self.calls, self.happened = list[Any](), True
         with self: f()
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
@@ -52,7 +52,7 @@ class Tape(TorchDispatchMode):
 # %% ../nbs/12b_graphs.ipynb #e7dda9e0
 class CudaGraphs:
     "Makes CUDA graphs that share their memory: call it as you would make a `Tape`. Raises RuntimeError for what cannot be captured."
-    def __init__(self): self.alive = WeakSet()
+    def __init__(self): self.alive: WeakSet[Any] = WeakSet()
     def __call__(
         self,
         f: Callable[[], None], # is captured on the current stream, not the default one

@@ -76,7 +76,7 @@ def ahead(
 ) -> Iterator: # results, in the order of the items
     "Call `function` in a thread, always one item ahead of who takes the results."
     with ThreadPoolExecutor(1) as pool:
-        coming = deque()
+        coming: deque[Any] = deque()
         for item in items:
             coming.append(pool.submit(function, item))
             if len(coming) == 2: yield coming.popleft().result()

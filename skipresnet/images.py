@@ -35,7 +35,7 @@ def image_files(
     folder: str | Path, # holds a folder for each class
 ) -> tuple[dict[str, list[Path]], list[Path]]: # images of each class, and what was left out; sorted, and all paths begin in `folder`
     "List the images of each class. Raises ValueError if there are no classes, if one has no images, if two paths are the same, or if a folder cannot be read."
-    folder, left_out, owners = Path(folder), [], {}
+    folder, left_out, owners = Path(folder), list[Path](), {}
     def own(what, path, same):
         other = owners.setdefault(what, path)
         if other != path: raise ValueError(f'{folder/other} and {folder/path} are the same {same}: keep one of them')

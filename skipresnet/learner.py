@@ -11,6 +11,7 @@ import math, time
 from copy import deepcopy
 from dataclasses import fields
 from functools import partial
+from typing import Any, cast
 
 import torch
 from fastai.callback.core import Callback, TrainEvalCallback
@@ -138,7 +139,7 @@ class WeightAverage(Counting):
         model: nn.Module, # its weights are averaged
         decay: float, # part of the average that stays at a step, 0 to 1
     ):
-        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), None
+        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), cast(Any, None)
 
     def before_fit(self):
         super().before_fit()

@@ -10,7 +10,7 @@ __all__ = ['designs', 'fit', 'Block', 'halve', 'Stage', 'Design', 'projection', 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -247,6 +247,9 @@ class Head(nn.Module):
 # %% ../nbs/04_network.ipynb #cell-29
 class Network(nn.Module):
     "An image classifier, or a backbone, made of residual blocks with any design of shortcuts."
+    config: dict[str, Any] # what `create_model` was asked for
+    pretrained_cfg: dict[str, Any] # what weights know of themselves
+
     def __init__(
         self,
         architecture: Architecture, # what to build

@@ -154,7 +154,7 @@ def run_all(
     options: Sequence[str] = (), # further ones for `skipresnet_train`
 ) -> tuple[list[str], int]: # names of the runs that failed, and the signal that ended it, 0 for none
     "Train what is missing. Raises ValueError as `missing` does, and if another process is at work in `folder`."
-    waiting, running, failed, refused = missing(plan, kept), {}, [], False
+    waiting, running, failed, refused = missing(plan, kept), dict[Planned, subprocess.Popen](), [], False
     folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + seconds
     with open(folder/'lock', 'w') as lock, noting_signals() as signals:

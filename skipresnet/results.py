@@ -63,7 +63,7 @@ def evaluate(
             confidence, predicted = logits.softmax(1).amax(1), five[:, 0]
             rows.append((y, predicted, confidence, F.cross_entropy(logits, y, reduction='none'), (five == y[:, None]).any(1), known.argmax(1) == right))
             mistake = torch.where(predicted == y, -1., confidence) # the surest mistake first, what is right last
-            pool = mistake, torch.arange(start, start + len(x), device=x.device), x
+            pool: Sequence[Tensor] = mistake, torch.arange(start, start + len(x), device=x.device), x
             if kept: pool = [torch.cat(pair) for pair in zip(kept, pool)]
             surest = pool[0].topk(min(keep, len(pool[0]))).indices
             kept, start = [t[surest] for t in pool], start + len(x)

@@ -76,7 +76,7 @@ def train_entries(
     wnids: list[str], # of the classes, in order
 ) -> Iterator[Entry]:
     "The images of the training archive. Raises ValueError if it is damaged, holds a class that is not in `wnids`, or something twice."
-    owners = {}
+    owners: dict[str, Any] = {}
     with naming(path), tarfile.open(path, 'r:') as outer:
         for member in filter(tarfile.TarInfo.isreg, outer): # no links, no devices
             wnid, start = PurePosixPath(member.name).stem, member.offset_data
@@ -94,7 +94,7 @@ def valid_entries(
 ) -> Iterator[Entry]:
     "The images of the validation archive, sorted by name. Raises ValueError if it is damaged, has another number of images, or one twice."
     with naming(path), tarfile.open(path, 'r:') as tar: members = sorted(filter(tarfile.TarInfo.isreg, tar), key=lambda m: PurePosixPath(m.name).stem)
-    owners = {}
+    owners: dict[str, Any] = {}
     for m in members: only_one(owners, PurePosixPath(m.name).stem, path, m.name)
     if len(members) != len(truth): raise ValueError(f'{path} holds {len(members):,} images, but the development kit knows {len(truth):,}: fetch both again')
     return (Entry(path, m.offset_data, m.size, label, PurePosixPath(m.name).stem) for m, label in zip(members, truth))
@@ -169,7 +169,7 @@ def shard_bytes(
             with naming(e.path), open(e.path, 'rb') as file:
                 file.seek(e.offset)
                 data = file.read(e.size)
-            try: kind = read_header(data).format.lower() # not what its name says: one JPEG of ImageNet is a PNG
+            try: kind = str(read_header(data).format).lower() # not what its name says: one JPEG of ImageNet is a PNG
             except ValueError as error: raise ValueError(f'{e.path}: {e.name!r} cannot be read ({error}): fetch the file again') from None
             if len(data) < e.size: raise ValueError(f'{e.path}: {e.name!r} is not whole: fetch the file again')
             name = f'{n:08d}-' + re.sub(r'[^\w-]', '_', e.name, flags=re.ASCII)[:80]

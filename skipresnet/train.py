@@ -17,7 +17,7 @@ from fnmatch import filter as matching
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.distributed as dist
@@ -89,7 +89,7 @@ class TensorBoard(Callback):
     ):
         try: from torch.utils.tensorboard import SummaryWriter
         except ImportError: raise ValueError("TensorBoard is not installed: pip install 'skipresnet[tensorboard]'") from None
-        self.make_writer, self.folder, self.writer = SummaryWriter, folder, None
+        self.make_writer, self.folder, self.writer = SummaryWriter, folder, cast(Any, None)
 
     def after_epoch(self):
         if 'train_loss' not in self.history.row: return
@@ -112,7 +112,7 @@ class WandB(Callback):
         except ImportError: raise ValueError("Weights & Biases is not installed: pip install 'skipresnet[wandb]'") from None
         try: wandb.login() # asks now, on a terminal, and not after the first epoch
         except wandb.Error: raise ValueError('Weights & Biases knows no account: call `wandb login` first, or set WANDB_MODE=offline') from None
-        self.wandb, self.config, self.folder, self.sent = wandb, config, folder, None
+        self.wandb, self.config, self.folder, self.sent = wandb, config, folder, cast(Any, None)
 
     def after_epoch(self):
         if 'train_loss' not in self.history.row: return
@@ -258,6 +258,7 @@ def prepare(
         if state:
             check_state(state, learn.model, folder)
             learn.add_cb(Resume(state))
+        ways: list[AbstractContextManager[Any]]
         if xla: ways = [nullcontext(to_xla(learn, xla, precision == 'bf16'))]
         else: ways = [on_devices(learn, devices, precision, compile, recompute, graph), together(learn, sync_norms)]
     return Run(learn, config, folder, ways, {**options, 'devices': ','.join(map(str, devices))})
@@ -294,7 +295,7 @@ def execute(
     terminal = first and sys.stdout.isatty() # rich by itself believes a variable of the environment more than that
     notebook = first and type(sys.stdout).__module__.startswith('ipykernel.')
     console = Console(highlight=False, soft_wrap=True, force_jupyter=False, force_terminal=terminal, quiet=not first)
-    state = learn.resume.state if hasattr(learn, 'resume') else dict(epoch=0, step=0, rows=[])
+    state: dict[str, Any] = learn.resume.state if hasattr(learn, 'resume') else dict(epoch=0, step=0, rows=[])
     if first:
         for name in mend(folder, state, learn.model): console.print(f'{folder/name} was not what the checkpoints say, and is written anew')
     if state['epoch'] == config.train_epoch: console.print(f'{folder} holds this run already, nothing was trained')
@@ -374,8 +375,8 @@ def no_memory(error: Exception) -> bool: # PyTorch has a class of its own only f
 
 def what_memory(images: int, error: Exception) -> str: # one line: how many images, what they needed, what would help
     asked = re.search(r'tried to allocate ([\d.]+ \w+)', str(error), re.I)
-    used = max(torch.cuda.max_memory_allocated(k) for k in range(torch.cuda.device_count())) if torch.cuda.is_initialized() else 0
-    used = f'{used / 2**30:.2f} GiB and ' if used else ''
+    most = max(torch.cuda.max_memory_allocated(k) for k in range(torch.cuda.device_count())) if torch.cuda.is_initialized() else 0
+    used = f'{most / 2**30:.2f} GiB and ' if most else ''
     return (f'there is not enough memory for {images} images at a time' + (f': {used}{asked[1]} more were needed' if asked else '') +
             '; cut batches with --accum, try --recompute or --precision bf16, or take smaller images')
 
