@@ -9,7 +9,6 @@ __all__ = ['costs', 'free', 'costs_of_2020', 'OperationCounter', 'on_meta', 'exa
 
 # %% ../nbs/06_complexity.ipynb #cell-03
 import copy
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
@@ -212,10 +211,8 @@ def usual_setting(
     name: str, # published name, see `list_models`
 ) -> tuple[int, int]: # number of classes, image size
     "What the model `name` is for: 100 classes at 32x32, or 1000 at 224x224, or at the size in the name of a Swin or ViT. ValueError for unknown names."
-    with torch.device('meta'): model = create_model(name, num_classes=0)
-    if model.feature_info[0]['reduction'] == 1: return 100, 32
-    size = re.fullmatch(r'.*(?:Swin|ViT).*-(\d+)', name)
-    return 1000, int(size[1]) if size else 224
+    with torch.device('meta'): size = create_model(name, num_classes=0).image_size
+    return 100 if size == 32 else 1000, size
 
 # %% ../nbs/06_complexity.ipynb #cell-54
 def skipresnet_flops(
