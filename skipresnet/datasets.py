@@ -19,11 +19,10 @@ from PIL import Image
 from rich.progress import track
 from torch import Tensor
 from torch.utils.data import TensorDataset
-from torchvision.transforms.v2.functional import center_crop, resize
 
 from .archives import Source, download, find, open_unpacked
 from .config import Config
-from .images import decode, few, image_files, told
+from .images import decode, few, image_files, middle, told
 
 # %% ../nbs/09b_datasets.ipynb #cell-06
 class Images(TensorDataset):
@@ -147,7 +146,7 @@ def read_image(
 ) -> Tensor: # bytes [3, size, size]
     "Read an image in colour, turned as the camera was held. Raises ValueError if it is broken, or of another size."
     image = decode(path, exif=True)
-    if crop: image = resize(center_crop(image, [min(image.shape[1:])] * 2), [size, size], antialias=True)
+    if crop: image = middle(image, size)
     if image.shape != (3, size, size): raise ValueError(f'{"x".join(map(str, image.shape[:0:-1]))} pixels, not {size}x{size}')
     return image
 

@@ -150,6 +150,7 @@ class Shards(IterableDataset):
     world: int = 1 # how many processes
     epoch: int = 0 # number of the epoch
     start: int = 0 # how many batches are left out at its beginning
+    cut: Callable[[Tensor, int], Tensor] = valid_image # makes an image fit for evaluation
 
     def __post_init__(self):
         self.shards = [shard for shard in self.index['shards'] if shard['name'].startswith(self.part)]
@@ -166,7 +167,7 @@ class Shards(IterableDataset):
         "Decode and crop an image. Raises ReadError if it is damaged."
         try: image = decode(sample['image'], self.index.get('exif', False)) # see 10a_shards
         except ValueError as e: raise ReadError(f'{sample["__url__"]}: image {sample["__key__"]} cannot be decoded ({e})') from None
-        if self.part == 'valid': return valid_image(image, self.size)
+        if self.part == 'valid': return self.cut(image, self.size)
         return train_image(image, self.size, self.rng(3, int(sample['__key__'][:8])))
 
     def __iter__(self):

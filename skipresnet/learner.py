@@ -27,6 +27,7 @@ from .layers import Regularization
 from .models import create_model
 from .network import Network
 from .optimizers import ClipGradient, SharpnessAware, levels, optimizer, split
+from .photos import valid_crop_pct
 
 # %% ../nbs/12_learner.ipynb #cell-08
 def learning_rate(
@@ -199,7 +200,9 @@ def learner(
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     model = create_model(config.model, dls.c, dls.channels, pretrained=config.pretrained and 'plain', **regularization)
     mean, std = ([float(str(value)) for value in t.cpu().numpy()] for t in (dls.mean, dls.std)) # 0.485, not the 0.48500001430511475 of a float32
-    model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, config.valid_crop, config.valid_crop], mean=mean, std=std)
+    size = config.valid_crop
+    model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, size, size], mean=mean, std=std,
+                                interpolation='bilinear', crop_pct=valid_crop_pct(config.dataset, size))
     return Learner(
         dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
