@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path, PureWindowsPath
 from time import sleep
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, IO, NamedTuple, cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -35,10 +35,10 @@ class Source(NamedTuple):
 
 def open_unpacked(
     path: str | Path, # file to read, which gzip may have packed
-) -> BinaryIO:
+) -> IO[bytes]:
     "Open what is inside."
     with open(path, 'rb') as file: packed = file.read(2) == b'\x1f\x8b'
-    return gzip.open(path) if packed else open(path, 'rb')
+    return cast(IO[bytes], gzip.open(path)) if packed else open(path, 'rb')
 
 def digest_of(
     path: str | Path, # file to read

@@ -11,7 +11,7 @@ import ctypes
 import math
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -176,7 +176,7 @@ class Augment:
         "What is done to each image by itself."
         c, g = self.config, self.generator
         if c.randaugment_prob: images = rand_augment(images, c.randaugment_num, c.randaugment_mag, c.randaugment_std, c.randaugment_prob, g)
-        if c.autoaugment: images = auto_augment(images, self.policy, g)
+        if c.autoaugment: images = auto_augment(images, cast(Tensor, self.policy), g)
         if self.padding or images.shape[2:] != (c.train_crop, c.train_crop): images = random_crop(images, c.train_crop, self.padding, g, self.mode)
         if self.flip: images = random_flip(images, g)
         images = normalize(images, self.mean, self.std)

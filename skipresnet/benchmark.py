@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torchvision
@@ -210,7 +210,7 @@ def benchmark(
     num_classes, size = usual_setting(plain_name(names[0]))
     batch_size = batch_size or (64 if size == 32 else 8)
     images, labels = torch.randn(batch_size, 3, size, size), torch.randint(num_classes, (batch_size,))
-    models, steps, peaks, capture = contestants(names, num_classes, others), {}, {}, CudaGraphs() if setting.graph else None
+    models, steps, peaks, capture = contestants(names, num_classes, others), {}, {}, cast(Any, CudaGraphs()) if setting.graph else None
     keep_memory() # as in training
     costs = {name: summarize(model, size) for name, model in models.items()}
     with all_kinds_of_blocks() if setting.compile else nullcontext(), torch.cuda.device(setting.device) if setting.on_gpu else nullcontext():

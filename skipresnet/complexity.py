@@ -73,7 +73,7 @@ def on_meta(
     model: nn.Module, # on any device, in any mode
 ) -> nn.Module: # in float32, each parameter as trainable as its original
     "A copy of `model` on the meta device, where tensors have shapes and no values."
-    empty = {id(p): nn.Parameter(torch.empty_like(p, device='meta'), p.requires_grad) for p in model.parameters()}
+    empty: dict[int, Tensor] = {id(p): nn.Parameter(torch.empty_like(p, device='meta'), p.requires_grad) for p in model.parameters()}
     empty |= {id(b): torch.empty_like(b, device='meta') for b in model.buffers()}
     return copy.deepcopy(model, empty).float()
 

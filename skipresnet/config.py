@@ -13,7 +13,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 # %% ../nbs/08_config.ipynb #cell-06
 def param(
@@ -129,7 +129,7 @@ def parse(
     parameters = {f.name: f for f in fields(Config)}
     if name not in parameters: raise ValueError(f'there is no parameter {name!r}, {nearest(name, parameters)}')
     f = parameters[name]
-    try: return BOOLEANS[text.lower()] if f.type is bool else f.type(text)
+    try: return BOOLEANS[text.lower()] if f.type is bool else cast(type, f.type)(text)
     except (KeyError, ValueError): raise ValueError(f'{name} is {text!r}, but must be {allowed(f)}') from None
 
 # %% ../nbs/08_config.ipynb #cell-32

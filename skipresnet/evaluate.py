@@ -210,7 +210,8 @@ def evaluate_checkpoint(
     count_workers(workers)
     place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.')) # results of what was fetched are here
     model, config = load_trained(checkpoint, dataset)
-    model, terminal, known = model.to(where, memory_format=torch.channels_last), sys.stdout.isatty(), model.pretrained_cfg
+    model.to(where, memory_format=torch.channels_last) # type: ignore[call-overload] # PyTorch's types do not know it
+    terminal, known = sys.stdout.isatty(), model.pretrained_cfg
     name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
     sizes = list(dict.fromkeys(sizes or [config.valid_crop]))
     for size in sizes:

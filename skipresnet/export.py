@@ -95,6 +95,7 @@ def to_onnx(
         free = ({0: 'batch', 2: 'height', 3: 'width'},) if dynamic else None # their names in the file
         made = torch.onnx.export(to_program(model, dynamic), (), input_names=['images'], output_names=['logits'],
                                  dynamic_shapes=free, dynamo=True, verbose=False)
+    assert made is not None # as dynamo=True
     made.model.metadata_props.update(known_strings(model))
     return made.model_proto.SerializeToString()
 

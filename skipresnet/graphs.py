@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 import torch
@@ -111,7 +111,7 @@ class StepGraph(Callback):
         eager: int = 3, # steps of a kind before it is captured
     ):
         self.capture, self.eager, self.reason = capture, eager, ''
-        self.seen, self.held, self.known, self.numbers, self.rates = {}, {}, None, [], []
+        self.seen, self.held, self.known, self.numbers, self.rates = dict[Any, Any](), dict[Any, Any](), cast(Any, None), list[Any](), list[Any]()
 
     def before_fit(self):
         self.known = None

@@ -33,10 +33,10 @@ def from_address(
     name, scheme = Path(urlsplit(url).path).name, urlsplit(url).scheme
     if scheme not in ('https', 'http') or not name.endswith('.safetensors'):
         raise ValueError(f"'{address}' is no address of weights: it must begin with https:// and end in .safetensors")
-    digest = re.fullmatch('sha256=([0-9a-f]{64})', told) if told else re.search(r'-([0-9a-f]{8,64})\.safetensors$', name)
-    if not digest:
+    found = re.fullmatch('sha256=([0-9a-f]{64})', told) if told else re.search(r'-([0-9a-f]{8,64})\.safetensors$', name)
+    if not found:
         raise ValueError(f"'{address}' does not say which file it is: put #sha256= behind {url}, and the 64 digits that sha256sum says of the file")
-    digest = digest[1]
+    digest = found[1]
     file = Path(torch.hub.get_dir())/'checkpoints'/(f'{Path(name).stem}-{digest[:8]}.safetensors' if told else name)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -203,7 +203,8 @@ def learner(
     size = config.valid_crop
     model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, size, size], mean=mean, std=std,
                                 interpolation='bilinear', crop_pct=valid_crop_pct(config.dataset, size))
+    model.to(memory_format=torch.channels_last) # type: ignore[call-overload] # PyTorch's types do not know it
     return Learner(
-        dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
+        dls, model, CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))

@@ -7,7 +7,7 @@ __all__ = ['decay_groups', 'levels', 'split', 'RMSpropTF', 'optimizer', 'Sharpne
 
 # %% ../nbs/11a_optimizers.ipynb #cell-03
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from fastai.callback.core import Callback
@@ -36,7 +36,7 @@ def levels(
 ) -> list[tuple[nn.Module, float]]: # parts of the network from the stem to the head, and the factor of each
     "Split a network into levels that learn at different rates."
     if ratio == 1: return [(model, 1.)]
-    parts = [[model.stem]]
+    parts: list[list[nn.Module]] = [[model.stem]]
     for stage in model.stages:
         first, *rest = stage.blocks
         parts += [[stage.transition, stage.downsample, first], *([block] for block in rest)]
@@ -66,7 +66,8 @@ class RMSpropTF(torch.optim.Optimizer):
         super().__init__(params, dict(lr=lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay))
 
     @torch.no_grad()
-    def step(self):
+    def step(self, closure=None):
+        if closure: raise ValueError('this optimizer takes no closure')
         for group in self.param_groups:
             for p in group['params']:
                 if p.grad is None: continue

@@ -12,10 +12,10 @@ import csv
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import Any, cast
 
 import fastai.callback.progress # it gives a Learner no_bar
 import torch
@@ -116,7 +116,7 @@ def images_in(folder: Path) -> Iterator[Path]:
         for entry in entries:
             kind = kind_of(entry)
             if kind == 'image': yield Path(entry.path)
-            if kind == 'folder' and not entry.is_symlink(): yield from images_in(entry.path) # a link may lead back
+            if kind == 'folder' and not entry.is_symlink(): yield from images_in(Path(entry.path)) # a link may lead back
 
 # %% ../nbs/16a_predict.ipynb #cell-23x
 def check_gates(
@@ -238,7 +238,7 @@ def skipresnet_predict(
             best = probabilities.topk(min(asked.topk, len(names)))
             said = [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
             print(file, *(f'{name} {p:.4f}' for name, p in said), sep='\t', flush=True)
-            rows += [(file, rank, name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
+            rows += [(str(file), str(rank), name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
             if asked.explain:
                 figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
                 figure.savefig(pictures[file], dpi=120)

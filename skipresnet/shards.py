@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, IO, NamedTuple, cast
 
 import numpy as np
 from rich.console import Console
@@ -43,7 +43,7 @@ def read_devkit(
     "Read the development kit. Raises ValueError if it is damaged."
     from scipy.io import loadmat # only here
     with naming(path), tarfile.open(fileobj=BytesIO(gzip.decompress(Path(path).read_bytes()))) as tar: # to its end, where its checksum is
-        read = lambda name: tar.extractfile(f'ILSVRC2012_devkit_t12/data/{name}').read()
+        read = lambda name: cast(IO[bytes], tar.extractfile(f'ILSVRC2012_devkit_t12/data/{name}')).read()
         try: synsets = loadmat(BytesIO(read('meta.mat')), squeeze_me=True)['synsets']
         except Exception as e: raise OSError(f'meta.mat: {e}') from None # scipy raises this and that
         leaves = sorted(synsets[synsets['num_children'] == 0], key=lambda synset: synset['WNID'])
