@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path, PureWindowsPath
 from time import sleep
-from typing import BinaryIO, IO, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen

@@ -7,7 +7,7 @@ __all__ = ['decay_groups', 'levels', 'split', 'RMSpropTF', 'optimizer', 'Sharpne
 
 # %% ../nbs/11a_optimizers.ipynb #cell-03
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 from fastai.callback.core import Callback

@@ -12,10 +12,10 @@ import csv
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, cast
+from typing import Any
 
 import fastai.callback.progress # it gives a Learner no_bar
 import torch
