@@ -44,8 +44,8 @@ class Images(TensorDataset):
 
     def to(self, device):
         "The same on another device."
-        tensors = (t.to(device) for t in self.tensors)
-        return Images(*tensors, self.vocab, self.mean.to(device), self.std.to(device), self.padding, self.padding_mode, self.flip)
+        images, labels = (t.to(device) for t in self.tensors)
+        return Images(images, labels, self.vocab, self.mean.to(device), self.std.to(device), self.padding, self.padding_mode, self.flip)
 
 def check_part(
     name: str, # of a dataset
@@ -167,8 +167,8 @@ def read_files(
         except ValueError as e: return f'{paths[i]} ({e})'
     with ThreadPoolExecutor() as pool, warnings.catch_warnings():
         warnings.simplefilter('ignore', Image.DecompressionBombWarning) # such images are refused, and named
-        results = (pool.map if crop else map)(read, range(len(paths)))
-        results = list(track(results, f'reading {len(paths):,} images', len(paths), transient=True, disable=not sys.stdout.isatty()))
+        reading = (pool.map if crop else map)(read, range(len(paths)))
+        results = list(track(reading, f'reading {len(paths):,} images', len(paths), transient=True, disable=not sys.stdout.isatty()))
     broken = [r for r in results if r]
     if not broken: return images, labels
     words = f'{len(broken):,} of {len(paths):,} images in {folder} cannot be read: {few(broken)}'

@@ -9,7 +9,6 @@ __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', '
 
 # %% ../nbs/16_evaluate.ipynb #cell-03
 import csv, io, re, signal, sys
-from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import fields, replace
@@ -21,15 +20,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-from .data import check_sizes, held_out # first, for it keeps newer PyTorch quiet about fastai
+from .data import DATASETS, check_sizes, held_out # first, for it keeps newer PyTorch quiet about fastai
 from fastai.data.load import DataLoader
 from rich.progress import track
 from torch import Tensor
 
 from .augment import normalize
 from .checkpoint import load_checkpoint, match_labels
+from .commands import Command, add_device
 from .complexity import usual_setting
 from .config import Config, parse, read_config
+from .gpu import select_devices
 from .imagenet import ImageLoader, Shards, check_shared_memory, count_workers, fetch, imagenet_classes, naming_killed
 from .imagenet_a import imagenet_a
 from .images import middle
@@ -67,10 +68,10 @@ def from_checkpoint(path: Path) -> tuple[Network, Config]:
     model.pretrained_cfg = {**known, **outcome(row)} if told else known
     return model, config
 
-def from_lightning(file: dict) -> tuple[Network, Config]:
+def from_lightning(file: Mapping[str, Any]) -> tuple[Network, Config]:
     "From the authors' checkpoints. Parameters that we do not know are left out."
     told, known = file['config'], {f.name for f in fields(Config)} - {'model', 'dataset'}
-    values = {name: parse(name, str(value)) for name, value in dict(told.get('parameters') or {}).items() if name in known}
+    values: dict[str, Any] = {name: parse(name, str(value)) for name, value in dict(told.get('parameters') or {}).items() if name in known}
     config = Config(model=told['model'], dataset=told['dataset'], **values)
     model = rebuild(config.model, {key.removeprefix('model.'): value for key, value in file['state_dict'].items()}, config)
     load_reference(model, file)
@@ -114,14 +115,11 @@ def load_trained(
 
 # %% ../nbs/16_evaluate.ipynb #cell-17
 def find_device(
-    name: str | None, # such as cpu or cuda:1; None: a GPU if there is one
+    name: str = '', # as for `select_devices`, such as cpu or cuda:1; '': the first GPU, or the processor
 ) -> torch.device:
-    "The device to compute on. Raises ValueError if there is no such device."
-    there = ['cpu', *(f'cuda:{n}' for n in range(torch.cuda.device_count()))]
-    try:
-        device = torch.device(name or ('cuda' if len(there) > 1 else 'cpu'))
-        torch.zeros((), device=device).item()
-    except (RuntimeError, AssertionError): raise ValueError(f"there is no device '{name}' here, only {', '.join(there)}") from None
+    "The one device to compute on. Raises ValueError if it is not there, or if there are several."
+    device, *more = select_devices(name)
+    if more: raise ValueError(f"only training takes several devices: name one, not '{name}'")
     return device
 
 def find_sizes(
@@ -201,15 +199,16 @@ def evaluate_checkpoint(
     part: str = 'valid', # which part of it: valid or test
     skip_broken: bool = False, # go on without images that cannot be read, in a folder
     workers: int | None = None, # processes that decode ImageNet; None: one for each processor
-    device: str | None = None, # as for `find_device`
+    device: str = '', # as for `find_device`
     output: str | Path | None = None, # where to put the folders of results; None: beside the checkpoint
 ) -> dict[int, Evaluation]: # by size
     "Evaluate a trained model, print a line a size, and write the results. Raises OSError or ValueError on bad input."
-    path, file, where, results, problems = Path(checkpoint), weights_file(checkpoint), find_device(device), {}, []
+    path, file, where, results, problems = Path(checkpoint), weights_file(checkpoint), find_device(device), dict[int, Evaluation](), []
     count_workers(workers)
     place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.')) # results of what was fetched are here
     model, config = load_trained(checkpoint, dataset)
-    model, terminal, known = model.to(where, memory_format=torch.channels_last), sys.stdout.isatty(), model.pretrained_cfg
+    model.to(where, memory_format=torch.channels_last) # type: ignore[call-overload] # PyTorch's types do not know it
+    terminal, known = sys.stdout.isatty(), model.pretrained_cfg
     name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
     sizes = list(dict.fromkeys(sizes or [config.valid_crop]))
     for size in sizes:
@@ -245,7 +244,7 @@ def skipresnet_evaluate(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that evaluates a trained model. Exits with code 2 on bad input."
-    parser = ArgumentParser('skipresnet_evaluate', description='Evaluate a trained model on held-out images.')
+    parser = Command('evaluate', completes={'dataset': lambda: [*DATASETS, 'imagenet', 'imageneta']})
     parser.add_argument('checkpoint', help='folder of a run, model.safetensors, a checkpoint of skipresnet_train, or one of the authors')
     parser.add_argument('--data', metavar='DIR', default='data', help='folder of the datasets, or address of the shards of ImageNet (default: data)')
     parser.add_argument('--image-size', metavar='N,N', help='heights and widths in pixels, such as 224,256 (default: valid_crop of the configuration)')
@@ -253,7 +252,7 @@ def skipresnet_evaluate(
     parser.add_argument('--part', choices=('valid', 'test'), default='valid', help='which images of the dataset (default: valid)')
     parser.add_argument('--skip-broken', action='store_true', help='go on without images that cannot be read, in a folder')
     parser.add_argument('--workers', type=int, metavar='N', help='processes that decode ImageNet (default: one for each processor)')
-    parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
+    add_device(parser)
     parser.add_argument('--output', metavar='FOLDER', help='where to put the folders of results (default: beside the checkpoint)')
     asked = parser.parse_args(args)
     try:

@@ -14,7 +14,6 @@ import signal
 import sys
 import tempfile
 import warnings
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -26,6 +25,7 @@ import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
+from .commands import Command
 from .complexity import usual_setting
 from .config import Config
 from .evaluate import evaluation_images, load_trained
@@ -95,6 +95,7 @@ def to_onnx(
         free = ({0: 'batch', 2: 'height', 3: 'width'},) if dynamic else None # their names in the file
         made = torch.onnx.export(to_program(model, dynamic), (), input_names=['images'], output_names=['logits'],
                                  dynamic_shapes=free, dynamo=True, verbose=False)
+    assert made is not None # as dynamo=True
     made.model.metadata_props.update(known_strings(model))
     return made.model_proto.SerializeToString()
 
@@ -197,7 +198,7 @@ def skipresnet_export(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that writes a trained model for other programs. Exits with code 2 on bad input."
-    parser = ArgumentParser('skipresnet_export', description='Write a trained model for other programs, and compare.')
+    parser = Command('export', 'This is done on the processor; the files are for any device.')
     parser.add_argument('model', metavar='RUN_OR_WEIGHTS',
                         help='folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint of skipresnet_train')
     parser.add_argument('file', metavar='FILE',

@@ -105,7 +105,7 @@ def resnet(
 # %% ../nbs/04a_families.ipynb #cell-23
 def _deep_stem(in_channels: int) -> nn.Module:
     "Three 3x3 convolutions, the first of stride 2, and a max pooling."
-    layers, c = OrderedDict(), in_channels
+    layers, c = OrderedDict[str, nn.Module](), in_channels
     for k, (channels, stride) in enumerate([(32, 2), (32, 1), (64, 1)], start=1):
         layers[f'conv{k}'] = nn.Conv2d(c, channels, 3, stride, padding=1, bias=False)
         layers[f'norm{k}'] = nn.BatchNorm2d(channels)

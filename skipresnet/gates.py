@@ -9,6 +9,7 @@ __all__ = ['Shortcut', 'autocast_off', 'check_batch', 'Gate', 'DynamicGate', 'St
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -91,7 +92,7 @@ class Gate(Shortcut):
             a, b = self.expand(self.act(self.norm(self.reduce(s)))).split([self.channels, self.num_inbounds * self.channels], 1)
             return self.sigmoid(a), self.softmax(b.unflatten(1, (self.num_inbounds, self.channels)))
 
-    def forward(
+    def forward( # type: ignore[override] # a gate needs the averages, other joins do not
         self,
         y: Tensor, # what the block computed [B, C, H, W]
         xs: Sequence[Tensor], # the inbounds, nearest first, each [B, C, H, W]
@@ -122,7 +123,7 @@ class StaticGate(Shortcut):
         self.softmax = nn.Softmax(dim=1)
 
     def forward(self, y: Tensor, xs: Sequence[Tensor], averages: Sequence[Tensor | None] = (), activation: nn.Module = nn.Identity()) -> Tensor:
-        return join_features(y, xs, None, self.softmax(self.logits[None]), activation)
+        return cast(Tensor, join_features(y, xs, None, self.softmax(self.logits[None]), activation))
 
 # %% ../nbs/02_gates.ipynb #cell-53
 class Mean(Shortcut):

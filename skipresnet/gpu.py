@@ -21,17 +21,17 @@ from .network import Block
 
 # %% ../nbs/13_gpu.ipynb #cell-08
 def select_devices(
-    gpus: str = '', # numbers of GPUs with commas between them, such as '0,1'; '': the first one, or the processor
+    text: str = '', # names of devices with commas between them, or numbers of GPUs: 'cpu', 'cuda:1', '0,1'; '': the first GPU, or the processor
 ) -> list[torch.device]: # one or more, the first one holds weights and data
-    "The devices to train on. Raises ValueError for a GPU that is not there, or is named twice."
-    count = torch.cuda.device_count()
-    if not gpus: return [torch.device('cuda', 0) if count else torch.device('cpu')]
-    for name in (names := gpus.split(',')):
-        if not (name.isdecimal() and int(name) < count):
-            raise ValueError(f'there is no GPU {name!r}, this machine has ' + (f'{count}, numbers 0 to {count - 1}' if count else 'none'))
-    numbers = [int(name) for name in names]
-    if len(set(numbers)) < len(numbers): raise ValueError(f'{gpus!r} names a GPU twice')
-    return [torch.device('cuda', number) for number in numbers]
+    "The devices to compute on. Raises ValueError for one that is not there, or is named twice."
+    there = ['cpu', *(f'cuda:{n}' for n in range(torch.cuda.device_count())), *['mps'] * torch.backends.mps.is_available()]
+    if not text: return [torch.device(there[min(1, torch.cuda.device_count())])]
+    names = ['cuda:0' if name == 'cuda' else f'cuda:{name}' if name.isdecimal() else name for name in text.split(',')]
+    for name in names:
+        if name not in there: raise ValueError(f"there is no device '{name}' here, only {', '.join(there)}")
+    if len(set(names)) < len(names): raise ValueError(f"'{text}' names a device twice")
+    if len(names) > 1 and 'cpu' in names: raise ValueError(f"'{text}' is more than one kind of device: name the processor alone, or GPUs")
+    return [torch.device(name) for name in names]
 
 # %% ../nbs/13_gpu.ipynb #cell-12
 class Coat(nn.Module):
@@ -135,7 +135,7 @@ def _on_devices(learn, devices, precision, compile, recompute, graph):
     model = learn.model.to(devices[0])
     if recompute: model.set_grad_checkpointing()
     if compile: compile_blocks(model) if devices[0].type == 'cuda' else model.compile(dynamic=False)
-    coated = Autocast(model, devices[0].type, PRECISIONS[precision]) if PRECISIONS[precision] else model
+    coated = Autocast(model, devices[0].type, dtype) if (dtype := PRECISIONS[precision]) else model
     if len(devices) > 1:
         print(f'DataParallel copies all weights to {len(devices)} GPUs at every batch. DistributedDataParallel sends gradients only, while it computes, and is '
               f'faster: torchrun --nproc-per-node {len(devices)} -m skipresnet.train {shlex.join(sys.argv[1:])}')

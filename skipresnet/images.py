@@ -7,9 +7,11 @@ __all__ = ['SUFFIXES', 'FORMATS', 'kind_of', 'image_files', 'few', 'told', 'jpeg
            'middle']
 
 # %% ../nbs/08c_images.ipynb #ca76e859
+from collections.abc import Sequence
 import os, unicodedata
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,7 +39,7 @@ def image_files(
     folder: str | Path, # holds a folder for each class
 ) -> tuple[dict[str, list[Path]], list[Path]]: # images of each class, and what was left out; sorted, and all paths begin in `folder`
     "List the images of each class. Raises ValueError if there are no classes, if one has no images, if two paths are the same, or if a folder cannot be read."
-    folder, left_out, owners = Path(folder), [], {}
+    folder, left_out, owners = Path(folder), list[Path](), dict[str, Any]()
     def own(what, path, same):
         other = owners.setdefault(what, path)
         if other != path: raise ValueError(f'{folder/other} and {folder/path} are the same {same}: keep one of them')
@@ -73,7 +75,7 @@ def image_files(
 
 # %% ../nbs/08c_images.ipynb #4eb45362
 def few(
-    paths: list[Path], # of files or folders
+    paths: Sequence[Path | str], # of files or folders
 ) -> str: # 'a.txt, b.txt, c.txt and 9 more'
     "Name the first three."
     return ', '.join(map(str, paths[:3])) + (f' and {len(paths) - 3:,} more' if len(paths) > 3 else '')

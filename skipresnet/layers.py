@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import gcd
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -38,7 +39,7 @@ class ConvNorm(nn.Sequential):
         eps: float = 1e-5, # what the normalisation adds to the variance
         even: bool = False, # pad a stride of 2 one position less, at the top and on the left?
     ):
-        layers, padding = OrderedDict(), kernel_size // 2
+        layers, padding = OrderedDict[str, nn.Module](), kernel_size // 2
         if even and stride == 2:
             before = max(padding - 1, 0)
             layers['pad'] = nn.ZeroPad2d((before, kernel_size - 2 - before) * 2) # negative where there is one position too many
@@ -63,7 +64,7 @@ def _grouped(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
     groups = gcd(32, norm.num_features) // (1 if norm.num_features > 32 else 2)
     return nn.GroupNorm(1 if isinstance(norm, nn.BatchNorm1d) else max(groups, 1), norm.num_features, norm.eps).to(norm.running_mean)
 
-norm_layers: dict[str, Callable[[nn.Module], nn.Module]] = {'FrozenBatchNorm2d': _frozen, 'GroupNorm': _grouped}
+norm_layers: dict[str, Callable[[Any], nn.Module]] = {'FrozenBatchNorm2d': _frozen, 'GroupNorm': _grouped}
 
 def exchange_norms(
     module: nn.Module, # changed in place
@@ -143,7 +144,7 @@ class Regularization:
         late: bool, # is it in the last two stages?
     ) -> nn.Module | None:
         "The regulariser of a block, None if there is none."
-        layers = []
+        layers: list[nn.Module] = []
         if self.shakedrop_prob: layers.append(ShakeDrop(self.shakedrop_prob * depth))
         if self.stochdepth_prob: layers.append(StochasticDepth(self.stochdepth_prob * depth, mode='row'))
         if self.dropblock_prob and late: layers.append(DropBlock2d(self.dropblock_prob, self.dropblock_size))

@@ -11,6 +11,7 @@ import math, time
 from copy import deepcopy
 from dataclasses import fields
 from functools import partial
+from typing import Any, cast
 
 import torch
 from fastai.callback.core import Callback, TrainEvalCallback
@@ -139,7 +140,7 @@ class WeightAverage(Counting):
         model: nn.Module, # its weights are averaged
         decay: float, # part of the average that stays at a step, 0 to 1
     ):
-        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), None
+        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), cast(Any, None)
 
     def before_fit(self):
         super().before_fit()
@@ -202,7 +203,8 @@ def learner(
     size = config.valid_crop
     model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, size, size], mean=mean, std=std,
                                 interpolation='bilinear', crop_pct=valid_crop_pct(config.dataset, size))
+    model.to(memory_format=torch.channels_last) # type: ignore[call-overload] # PyTorch's types do not know it
     return Learner(
-        dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
+        dls, model, CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))

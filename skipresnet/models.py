@@ -13,7 +13,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
@@ -27,11 +27,11 @@ from .vit import *
 
 # %% ../nbs/05_models.ipynb #cell-06
 # in the order of the book; whoever adds one has a family of models
-architectures: dict[str, Architecture] = {
+architectures: dict[str, Architecture] = { # type: ignore[no-redef] # of all families
     **families.architectures, **inverted.architectures, **pyramid.architectures, **vit.architectures}
-miru2020_architectures: dict[str, Architecture] = {
+miru2020_architectures: dict[str, Architecture] = { # type: ignore[no-redef]
     'ResNet-110': architectures['ResNet-110'], **inverted.miru2020_architectures}
-torchvision_names: dict[str, str] = families.torchvision_names | {
+torchvision_names: dict[str, str] = families.torchvision_names | { # type: ignore[no-redef]
     'MobileNetV2-1.0': 'mobilenet_v2', 'ViTBasePatch16-224': 'vit_b_16'}
 
 def _parts() -> dict[str, tuple[str, str]]:
@@ -68,7 +68,7 @@ def group_models(
     names: Sequence[str], # published names
 ) -> dict[str, list[str]]: # names of each family, in their order
     "Group models by their families. The MIRU2020 models, which are of several, are a group of their own."
-    parts, groups = _parts(), {}
+    parts, groups = _parts(), dict[str, list[str]]()
     for name in names:
         design, architecture = parts[name]
         family = 'MIRU2020' if designs[design].across_stages else architectures[architecture].family
@@ -99,7 +99,7 @@ def our_names(
     options: Mapping[str, Any], # options by our names or timm's
 ) -> dict[str, Any]: # by our names, without those that are None
     "Options of `create_model` by one name each. Raises ValueError where two names of one thing have two values."
-    named = {}
+    named: dict[str, Any] = {}
     for option, value in options.items():
         ours = timm_names.get(option, option)
         if value is not None and named.setdefault(ours, value) != value:
@@ -135,12 +135,13 @@ def create_model(
     in_channels, regularization = options.pop('in_channels', 3), Regularization(**options)
     design, architecture = _parts()[name]
     settings = (miru2020_architectures if designs[design].across_stages else architectures)[architecture], designs[design]
+    model: Network
     if features_only: model = Backbone(*settings, in_channels, regularization, out_indices)
     else: model = Network(*settings, num_classes, in_channels, regularization)
     if output_stride is not None: set_output_stride(model, output_stride)
     if global_pool is not None: model.reset_classifier(num_classes, global_pool)
     unusual = {k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}
-    if out_indices is not None: unusual['out_indices'] = list(model.out_indices)
+    if out_indices is not None: unusual['out_indices'] = list(cast(Any, model).out_indices)
     if global_pool == '': unusual['global_pool'] = global_pool
     unusual |= {k: v for k, v in dict(output_stride=output_stride, norm_layer=norm_layer).items() if v is not None}
     model.config = dict(name=name, num_classes=int(num_classes), in_channels=int(in_channels), features_only=features_only, **unusual)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +61,8 @@ class Block(nn.Module):
         averaged: bool = False, # return the average of the next feature too?
     ) -> Tensor | tuple[Tensor, Tensor]: # the next feature [B, C, H, W], and its average [B, C]
         y = self.regularizer(self.residual(x))
-        if self.fits: xs, averages = ([v if v is None else fit(v, self.shortcut.channels) for v in values] for values in (xs, averages))
+        if self.fits: xs, averages = ( # type: ignore[assignment] # no inbound is None
+            [v if v is None else fit(v, self.shortcut.channels) for v in values] for values in (xs, averages))
         if averaged and self.shortcut.makes_averages: return self.shortcut(y, xs, averages, self.activation, averaged=True)
         x = self.shortcut(y, xs, averages, self.activation)
         return (x, average(x)) if averaged else x
@@ -97,6 +98,8 @@ def recompute(
 # %% ../nbs/04_network.ipynb #cell-10
 class Stage(nn.Module):
     "Blocks of one resolution, and the features that they hand to each other."
+    blocks: Any # of `Block`
+
     def __init__(
         self,
         blocks: Sequence[Block], # in their order
@@ -120,7 +123,7 @@ class Stage(nn.Module):
     ) -> list[Tensor | None]: # all features, oldest first; None where nobody needs it any more
         "Run the blocks and return all features that are still needed, the last one at the end."
         x = self.transition(x)
-        feats = [halve(f) for f in older] + [self.downsample(x)]
+        feats: list[Any] = [halve(f) for f in older] + [self.downsample(x)]
         averages = [average(f) if self.uses_averages else None for f in feats]
         for i, (block, dropped) in enumerate(zip(self.blocks, self.dropped)):
             if block.projection is not None:
@@ -130,7 +133,7 @@ class Stage(nn.Module):
             inputs = x, [feats[j] for j in block.inbounds], [averages[j] for j in block.inbounds], averaged
             twice = self.recomputes and torch.is_grad_enabled() and not torch.compiler.is_compiling() # a compiler decides itself what to keep
             out = recompute(block, *inputs) if twice else block(*inputs)
-            x, mean = out if averaged else (out, None)
+            x, mean = cast(Any, out if averaged else (out, None))
             feats.append(x)
             averages.append(mean)
             for j in dropped: feats[j] = None
@@ -140,7 +143,7 @@ class Stage(nn.Module):
         self,
         x: Tensor, # [B, C_in, H, W]
     ) -> Tensor: # [B, C, H / stride, W / stride]
-        return self.features(x)[-1]
+        return cast(Tensor, self.features(x)[-1])
 
 # %% ../nbs/04_network.ipynb #cell-22
 class Design(NamedTuple):
@@ -262,11 +265,11 @@ class Head(nn.Module):
     ):
         super().__init__()
         self.in_channels, self.hidden_channels, self.token = in_channels, hidden_channels, token
-        self.pool = nn.Identity()
+        self.pool: nn.Module = nn.Identity()
         self.norm = norm or nn.Identity()
-        self.hidden = nn.Identity()
+        self.hidden: nn.Module = nn.Identity()
         self.dropout = nn.Identity() if token else nn.Dropout(dropout_prob)
-        self.fc = nn.Identity()
+        self.fc: nn.Module = nn.Identity()
         self.reset(num_classes, 'token' if token else 'avg')
 
     def reset(
@@ -328,6 +331,16 @@ def choose(
 # %% ../nbs/04_network.ipynb #new41
 class TimmInterface(nn.Module):
     "What timm's tools ask of a network."
+    stages: Any # of `Stage`; what is in PyTorch's containers has no type
+    head: Any
+    final: Any
+    feature_info: Any
+    num_features: int
+    image_size: int
+    forward_stages: Callable[..., list[Tensor]]
+    config: dict[str, Any] # what `create_model` was asked for
+    pretrained_cfg: dict[str, Any] # what weights know of themselves
+
     @property
     def head_hidden_size(self) -> int: return self.num_features
 
@@ -372,7 +385,7 @@ class TimmInterface(nn.Module):
         "The last feature of several stages, as maps. Raises ValueError for a stage that is not there."
         if output_fmt != 'NCHW': raise ValueError(f"output_fmt must be 'NCHW', not {output_fmt!r}")
         chosen = choose(indices, len(self.stages))
-        outs, last = self.forward_stages(x, chosen[-1] + 1 if stop_early else None), None
+        outs, last = self.forward_stages(x, chosen[-1] + 1 if stop_early else None), cast(Any, None)
         if norm or not intermediates_only: last = self.final(outs[-1]) if len(outs) == len(self.stages) else outs[-1]
         if norm and last.shape == outs[-1].shape: outs[-1] = last
         maps = [outs[i] for i in chosen]
@@ -444,7 +457,7 @@ class Network(TimmInterface):
         count: int | None = None, # how many stages, None: all
     ) -> list[Tensor]: # the last feature of each stage [B, num_chs, H / reduction, W / reduction]
         "Run the stem and the first `count` stages."
-        x, older, outs = self.stem(x), [], []
+        x, older, outs = self.stem(x), list[Tensor](), []
         for stage in list(self.stages)[:count]:
             if self.across_stages: *older, x = stage.features(x, older[-3:])
             else: x = stage(x)
@@ -480,9 +493,9 @@ class Backbone(Network):
         self.stages = self.stages[:self.out_indices[-1] + 1]
         self.feature_info = FeatureInfo(self.feature_info.get_dicts(idx=self.out_indices))
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def forward(self, x: Tensor) -> list[Tensor]: # type: ignore[override] # maps, where a network gives logits
         "From images [B, in_channels, H, W] to features [B, num_chs, H / reduction, W / reduction]."
-        return self.forward_intermediates(x, self.out_indices, intermediates_only=True)
+        return cast(list, self.forward_intermediates(x, self.out_indices, intermediates_only=True))
 
 # %% ../nbs/04_network.ipynb #new71
 def set_output_stride(

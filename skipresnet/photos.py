@@ -83,6 +83,6 @@ def train_image(
     rng: np.random.Generator, # decides what is done
 ) -> Tensor: # bytes [3, size, size]
     "A random piece of an image, maybe mirrored, in other colours."
-    top, left, height, width = random_box(*image.shape[1:], rng)
+    top, left, height, width = random_box(image.shape[1], image.shape[2], rng)
     piece = F.resize(image[:, top:top + height, left:left + width], [size, size], antialias=True)
     return jitter(piece.flip(-1) if rng.random() < 0.5 else piece, rng)

@@ -12,7 +12,6 @@ import csv
 import os
 import signal
 import sys
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
@@ -29,6 +28,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from .augment import normalize
+from .commands import Command, add_device
 from .evaluate import find_device, load_trained
 from .gates import Gate
 from .images import SUFFIXES, decode, eight_bits, kind_of, middle
@@ -121,7 +121,7 @@ def images_in(folder: Path) -> Iterator[Path]:
         for entry in entries:
             kind = kind_of(entry)
             if kind == 'image': yield Path(entry.path)
-            if kind == 'folder' and not entry.is_symlink(): yield from images_in(entry.path) # a link may lead back
+            if kind == 'folder' and not entry.is_symlink(): yield from images_in(Path(entry.path)) # a link may lead back
 
 # %% ../nbs/16a_predict.ipynb #cell-23x
 def check_gates(
@@ -213,7 +213,7 @@ def skipresnet_predict(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that names what is in images. Exits with code 1 if some of them are broken, 2 on bad input."
-    parser = ArgumentParser('skipresnet_predict', description='Say what a trained model sees in images, a line each.')
+    parser = Command('predict')
     parser.add_argument('model', metavar='RUN_OR_WEIGHTS',
                         help='folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint of skipresnet_train')
     parser.add_argument('images', nargs='+', metavar='IMAGE_OR_FOLDER', help='images, and folders of them')
@@ -222,7 +222,7 @@ def skipresnet_predict(
                         help='write a table too, with a row for each image and class named')
     parser.add_argument('--explain', action='store_true',
                         help='draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here')
-    parser.add_argument('--device', metavar='NAME', help='such as cpu or cuda:1 (default: a GPU if there is one)')
+    add_device(parser)
     asked = parser.parse_args(args)
     broken = []
     def complain(line):
@@ -245,7 +245,7 @@ def skipresnet_predict(
                 best = probabilities.topk(min(asked.topk, len(names)))
                 said = [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
                 print(file, *(f'{name} {p:.4f}' for name, p in said), sep='\t', flush=True)
-                rows += [(file, rank, name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
+                rows += [(str(file), str(rank), name, f'{p:.6f}') for rank, (name, p) in enumerate(said, 1)]
                 if asked.explain:
                     figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
                     figure.savefig(pictures[file], dpi=120)

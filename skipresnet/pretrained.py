@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import safetensors
 import torch
@@ -65,7 +65,7 @@ def unwrapped(
     while inner := [child for name, child in model.named_children() if name in _wrappers]: model = inner[0]
     if not isinstance(getattr(model, 'config', None), dict):
         raise ValueError(f'{type(model).__name__} is no model that create_model made')
-    return model
+    return cast(Network, model)
 
 # %% ../nbs/07_pretrained.ipynb #7f9af27e
 def misfits(
@@ -372,7 +372,7 @@ _last_linear = dict(Basic='norm2', Bottleneck='norm3', PyramidBottleneck='norm3'
                     Attention='proj', MLP='fc2', InvertedResidual='project.norm')
 
 @torch.no_grad()
-def _double(residual: nn.Module) -> None:
+def _double(residual: Any) -> None:
     "Let a residual function compute twice as much."
     last = _last_linear.get(type(residual).__name__)
     for p in residual.get_submodule(last).parameters() if last else [residual.gamma]: p.mul_(2)
@@ -446,7 +446,7 @@ def load_pretrained(
 ) -> None:
     "Load torchvision's ImageNet weights. Raises ValueError if there are none, or they cannot be fetched or read."
     model, plain = unwrapped(model), source == 'plain'
-    if source not in (True, 'plain'): return load_bundled(model, source)
+    if source not in (True, 'plain'): return load_bundled(model, str(source))
     name = model.config['name']
     design, source = _parts()[name]
     if source not in torchvision_names:

@@ -18,6 +18,8 @@ from .network import Architecture, halving
 # %% ../nbs/04c_pyramid.ipynb #cea865c0
 class BlurPool(nn.Module):
     "A stride of 2 that looks at 3x3 positions with the weights 1 2 1 in both directions (Zhang, 2019)."
+    kernel: Tensor
+
     def __init__(self):
         super().__init__()
         line = torch.tensor([1., 2., 1.]) / 4

@@ -202,7 +202,7 @@ def saved_state(
     folder: Path, # where to
 ) -> dict[str, Any] | None: # where to go on, or None to begin
     "Look at what `folder` holds. Raises ValueError if it is anything but this run, or if it cannot be read or written."
-    for place in (folder, folder/'checkpoints', folder/'tensorboard'): check_writable(place)
+    for place in (folder, folder/'checkpoints', folder/'tensorboard', folder/'wandb'): check_writable(place)
     for name in FILES:
         if (folder/name).exists() and not ((folder/name).is_file() and os.access(folder/name, os.W_OK)): raise ValueError(f"'{folder/name}' is not a file that can be written to")
     names = {p.name for p in folder.iterdir()} if folder.exists() else set()
