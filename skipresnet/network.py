@@ -457,7 +457,9 @@ class Network(TimmInterface):
         count: int | None = None, # how many stages, None: all
     ) -> list[Tensor]: # the last feature of each stage [B, num_chs, H / reduction, W / reduction]
         "Run the stem and the first `count` stages."
-        x, older, outs = self.stem(x), list[Tensor](), []
+        older: list[Tensor] = []
+        outs: list[Tensor] = []
+        x = self.stem(x)
         for stage in list(self.stages)[:count]:
             if self.across_stages: *older, x = stage.features(x, older[-3:])
             else: x = stage(x)
