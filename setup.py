@@ -26,7 +26,7 @@ setup(
     long_description_content_type='text/markdown',
     python_requires='>=' + cfg['min_python'],
     packages=find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']),
-    package_data={cfg['lib_name']: ['*.txt', 'configs/*/*.txt', 'weights/*/*.safetensors']},
+    package_data={cfg['lib_name']: ['py.typed', '*.txt', 'configs/*/*.txt', 'weights/*/*.safetensors']},
     install_requires=cfg['requirements'].split(),
     extras_require={key.removesuffix('_requirements'): value.split() for key, value in cfg.items() if key.endswith('_requirements')},
     entry_points={'console_scripts': cfg['console_scripts'].split(),

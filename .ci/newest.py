@@ -62,6 +62,7 @@ import matplotlib.font_manager # makes its list of fonts, and says so if that ta
 for n in range(8):
     (folder := Path('photos')/('train' if n < 6 else 'val')/('dark', 'light')[n % 2]).mkdir(parents=True, exist_ok=True)
     Image.new('RGB', (40, 30), (100 * (n % 2),) * 3).save(folder/f'{n}.png')
+Path('runs.ini').write_text('[small]\\nconfig = digits/ResNet-20\\nmodels = ResNet-20\\nseeds = 0\\nchanges = train_epoch:1,train_crop:8,valid_crop:8\\n')
 """
 
 def checks():
@@ -80,9 +81,11 @@ def checks():
         'skipresnet_benchmark': (('Skip-ResNet-20', '--batch-size', '4', '--rounds', '1'), 'Skip-ResNet-20'),
         'skipresnet_models': (('skip-resnet-*',), 'Skip-ResNet-110'),
         'skipresnet_flops': (('Skip-ResNet-20',), 'parameters'),
+        'skipresnet_reproduce': (('--plan', 'runs.ini', '--results', 'kept'), 'small: 1 of 1 runs'),
     }
     for name, (args, shows) in commands.items(): test(name, bin/name, *args, shows=shows)
     test('two processes', bin/'torchrun', '--standalone', '--local-addr', '127.0.0.1', '--nproc-per-node', '2', '-m', 'skipresnet.train', *small, shows='best top-1')
+    test('python -m skipresnet', bin/'python', '-m', 'skipresnet', 'models', '--version', shows=f"skipresnet {settings['DEFAULT']['version']}")
     untried = [name for name in scripts if name not in commands]
     report('newest set: every command is tried', untried and f'  not tried: {", ".join(untried)} (add a line to .ci/newest.py)')
 

@@ -60,6 +60,8 @@ with tempfile.TemporaryDirectory() as tmp:
 same = (root/'README.md').exists() and (root/'README.md').read_text(encoding='utf-8') == readme()
 report('README.md is what the index notebook makes', '' if same else '  README.md differs (run make readme)')
 
+report('mypy finds nothing', run(bin/'mypy'))
+
 settings = ConfigParser()
 settings.read(root/'settings.ini', encoding='utf-8')
 flags = settings['DEFAULT']['tst_flags'].split()

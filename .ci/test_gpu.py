@@ -17,7 +17,7 @@ def cells(notebook):
     def plain(s): # without the commands of IPython
         file = re.match(r'%%writefile (\S+)\n', s)
         if file: return f'__import__("pathlib").Path({file[1]!r}).write_text({s[file.end():]!r})'
-        return re.sub(r'^[%!].*$', '', s, flags=re.M)
+        return re.sub(r'^([ \t]*)[%!].*$', r'\1pass', s, flags=re.M)
     return [(plain(s), re.findall(r'^#\|\s*(slow|cuda|tpu|eval:\s*false)\b', s, flags=re.M)) for s in found if 'nbdev_export()' not in s]
 
 def names(code):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path, PureWindowsPath
 from time import sleep
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple, cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 try: import fcntl
-except ImportError: fcntl = None # on Windows
+except ImportError: fcntl = None # type: ignore[assignment] # on Windows
 
 # %% ../nbs/08a_archives.ipynb #cell-06
 class Source(NamedTuple):
@@ -35,10 +35,10 @@ class Source(NamedTuple):
 
 def open_unpacked(
     path: str | Path, # file to read, which gzip may have packed
-) -> BinaryIO:
+) -> IO[bytes]:
     "Open what is inside."
     with open(path, 'rb') as file: packed = file.read(2) == b'\x1f\x8b'
-    return gzip.open(path) if packed else open(path, 'rb')
+    return cast(IO[bytes], gzip.open(path)) if packed else open(path, 'rb')
 
 def digest_of(
     path: str | Path, # file to read
@@ -133,7 +133,7 @@ def fetch(
         try: receive(source.url, part, timeout)
         except (OSError, HTTPException) as e:
             if getattr(e, 'errno', None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
-                raise ValueError(f'{part} cannot be written ({e.strerror}): free some space and try again, it goes on from there') from None
+                raise ValueError(f'{part} cannot be written ({getattr(e, "strerror", e)}): free some space and try again, it goes on from there') from None
             problem, code = getattr(e, 'reason', e), getattr(e, 'code', 0) # of urllib's errors
             if code == 416: discard(part, 'it is longer than the file') # the range does not exist
             elif 400 <= code < 500: break # to ask again would not help
@@ -209,7 +209,7 @@ def unpack(
     "Unpack one folder of an archive, whole or not at all. Raises ValueError if it is damaged or not to be trusted, or if the disk is full."
     archive, folder = Path(archive), Path(folder)
     if not hasattr(tarfile, 'data_filter'): raise ValueError(f'Python {sys.version.split()[0]} cannot unpack {archive} safely: take 3.10.12, 3.11.4 or newer')
-    beside, names = folder.with_name(f'{folder.name}.part'), set()
+    beside, names = folder.with_name(f'{folder.name}.part'), set[str]()
     with locked(folder):
         if folder.exists(): return
         shutil.rmtree(beside, ignore_errors=True) # from a run that was killed

@@ -11,6 +11,7 @@ import ctypes
 import math
 import sys
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -80,7 +81,7 @@ def random_erase(
     generator: torch.Generator | None, # source of all draws, on the device of the images
 ) -> Tensor: # [B, C, H, W]
     "Replace a rectangle by noise or zeros, in some of the images."
-    (b, _, h, w), source = images.shape, dict(generator=generator, device=images.device)
+    (b, _, h, w), source = images.shape, dict[str, Any](generator=generator, device=images.device)
     chosen, area, ratio, top, left = torch.rand(5, b, **source)
     area, ratio = 0.02 + (0.33 - 0.02) * area, 0.3 * (3.3 / 0.3) ** ratio
     height, width = ((area * r * h * w).sqrt().round() for r in (ratio, 1 / ratio))
@@ -123,7 +124,7 @@ def mix(
     generator: torch.Generator | None, # source of all draws, on the device of the images
 ) -> tuple[Tensor, Tensor]: # mixed images [B, C, H, W] and class probabilities [B, K]
     "Mix each image and its label with those of a partner, by CutMix, by MixUp or not at all."
-    (b, _, h, w), source = images.shape, dict(generator=generator, device=images.device)
+    (b, _, h, w), source = images.shape, dict[str, Any](generator=generator, device=images.device)
     cut, up = mix_shares(config.cutmix_prob, config.mixup_prob, config.dataset)
     choice, row, col = torch.rand(3, b, **source)
     half = (1 - draw_lambda(b, config.cutmix_alpha, **source)).sqrt() / 2
@@ -175,7 +176,7 @@ class Augment:
         "What is done to each image by itself."
         c, g = self.config, self.generator
         if c.randaugment_prob: images = rand_augment(images, c.randaugment_num, c.randaugment_mag, c.randaugment_std, c.randaugment_prob, g)
-        if c.autoaugment: images = auto_augment(images, self.policy, g)
+        if c.autoaugment: images = auto_augment(images, cast(Tensor, self.policy), g)
         if self.padding or images.shape[2:] != (c.train_crop, c.train_crop): images = random_crop(images, c.train_crop, self.padding, g, self.mode)
         if self.flip: images = random_flip(images, g)
         images = normalize(images, self.mean, self.std)

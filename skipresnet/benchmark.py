@@ -8,14 +8,13 @@ __all__ = ['timm_names', 'Setting', 'repeated', 'timed', 'make_step', 'take_turn
 
 # %% ../nbs/18_benchmark.ipynb #cell-03
 import time
-from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torchvision
@@ -26,18 +25,20 @@ from torch.nn import functional as F
 import skipresnet.data # first, for it keeps newer PyTorch quiet about fastai
 
 from .augment import keep_memory
+from .commands import Command, add_device
 from .complexity import summarize, usual_setting
+from .evaluate import find_device
 from .families import torchvision_names
 from .gpu import PRECISIONS, all_kinds_of_blocks, compile_blocks
 from .graphs import CudaGraphs, on_own_stream
-from .models import create_model
+from .models import create_model, list_models
 from .network import Network, designs
 
 # %% ../nbs/18_benchmark.ipynb #cell-06
 @dataclass(frozen=True)
 class Setting:
     "How models are run. Raises ValueError for what is not possible here."
-    device: str = 'cpu' # 'cpu' or 'cuda'
+    device: str = 'cpu' # such as 'cpu' or 'cuda:1'
     precision: str = '32' # '32', 'bf16', or '16' on a GPU
     channels_last: bool = False # keep the channels of a position side by side in memory
     compile: bool = False # compile the model with torch.compile
@@ -45,23 +46,25 @@ class Setting:
     train: bool = True # training steps, or inference
 
     def __post_init__(self):
-        if self.device not in ('cpu', 'cuda'): raise ValueError(f"there is no device '{self.device}', only cpu and cuda")
-        if self.device == 'cuda' and not torch.cuda.is_available(): raise ValueError('this machine has no GPU that PyTorch can use: take --device cpu')
+        find_device(self.device) # raises if it is not there
         if self.precision not in PRECISIONS: raise ValueError(f"precision is '{self.precision}', but must be one of {', '.join(PRECISIONS)}")
-        if self.precision == '16' and self.device == 'cpu': raise ValueError('precision 16 needs a GPU: take bf16 or 32')
-        if self.graph and self.device == 'cpu': raise ValueError('a CUDA graph needs a GPU: leave out --graph')
+        if self.precision == '16' and not self.on_gpu: raise ValueError('precision 16 needs a GPU: take bf16 or 32')
+        if self.graph and not self.on_gpu: raise ValueError('a CUDA graph needs a GPU: leave out --graph')
+
+    @property
+    def on_gpu(self) -> bool: return self.device.startswith('cuda')
 
 # %% ../nbs/18_benchmark.ipynb #cell-07
 def repeated(
     work: Callable[[], object], # what a step does
-    device: str, # where
+    device: str, # where, as in `Setting`
     capture: Callable[[Callable[[], object]], Any], # `CudaGraphs()`, or `Tape` on the processor
 ) -> Callable[[], None]:
     "Work that is captured when it is done for the first time, after three times as it is, and replayed from then on."
-    graphs = []
+    graphs: list[Any] = []
     def step():
         if not graphs:
-            with on_own_stream(torch.device(device)) if device == 'cuda' else nullcontext():
+            with on_own_stream(torch.device(device)) if device.startswith('cuda') else nullcontext():
                 for _ in range(3): work()
                 graphs.append(capture(work))
         graphs[0].replay()
@@ -76,7 +79,7 @@ def timed(
         start = time.perf_counter()
         work()
         return time.perf_counter() - start
-    if device == 'cpu': return step
+    if not device.startswith('cuda'): return step
     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     def step_on_device():
         start.record()
@@ -94,15 +97,16 @@ def make_step(
     capture: Callable[[Callable[[], object]], Any] | None = None, # `CudaGraphs()` lets a graph repeat the step; may be shared by models that take turns
 ) -> Callable[[], float]: # does one step, and returns the seconds that it took
     "Prepare a model for steps of training or inference."
-    layout = dict(memory_format=torch.channels_last) if setting.channels_last else {}
+    layout: dict[str, Any] = dict(memory_format=torch.channels_last) if setting.channels_last else {}
     model = model.to(setting.device, **layout).train(setting.train)
     images, labels, dtype = images.to(setting.device, **layout), labels.to(setting.device), PRECISIONS[setting.precision]
-    blocks = isinstance(model, Network) and setting.device == 'cuda' # as in training (13_gpu)
+    blocks = isinstance(model, Network) and setting.on_gpu # as in training (13_gpu)
     if setting.compile: compile_blocks(model) if blocks else model.compile(dynamic=False)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, fused=setting.device == 'cuda')
-    scaler = torch.amp.GradScaler(setting.device, enabled=setting.precision == '16')
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, fused=setting.on_gpu)
+    kind = torch.device(setting.device).type
+    scaler = torch.amp.GradScaler(kind, enabled=setting.precision == '16')
 
-    def autocast(): return torch.autocast(setting.device, dtype, enabled=dtype is not None, cache_enabled=False) # as in training (13_gpu)
+    def autocast(): return torch.autocast(kind, dtype, enabled=dtype is not None, cache_enabled=False) # as in training (13_gpu)
 
     def train():
         optimizer.zero_grad()
@@ -124,7 +128,7 @@ def take_turns(
     rounds: int, # how many count, 1 or more
 ) -> dict[str, list[float]]: # seconds of each step, by name
     "Do one step of each, again and again."
-    times = {name: [] for name in steps}
+    times: dict[str, list[float]] = {name: [] for name in steps}
     for r in range(-2, rounds):
         for name, step in steps.items():
             seconds = step()
@@ -158,7 +162,7 @@ def contestants(
 ) -> dict[str, nn.Module]: # by name, the plain model first
     "The models to compare. Raises ValueError for unknown names."
     plain = plain_name(names[0])
-    models = {name: create_model(name, num_classes) for name in dict.fromkeys([plain, *names])}
+    models: dict[str, nn.Module] = {name: create_model(name, num_classes) for name in dict.fromkeys([plain, *names])}
     if not others: return models
     if plain in torchvision_names: models[f'torchvision {torchvision_names[plain]}'] = torchvision.models.get_model(torchvision_names[plain], num_classes=num_classes)
     if plain in timm_names and find_spec('timm'):
@@ -173,7 +177,7 @@ def fastest_rate(
     "What one large layer can do at best: a matrix product, or a convolution of 3x3."
     a, b = torch.randn(2, 2048, 2048, device=setting.device, dtype=PRECISIONS[setting.precision])
     maps, kernel = torch.randn_like(a).view(16, 256, 32, 32), torch.randn_like(a)[:288].view(256, 256, 3, 3)
-    repeats = 50 if setting.device == 'cuda' else 1 # a GPU runs ahead of one event, too
+    repeats = 50 if setting.on_gpu else 1 # a GPU runs ahead of one event, too
     def layer(f):
         def work():
             for _ in range(repeats): f()
@@ -206,14 +210,14 @@ def benchmark(
     num_classes, size = usual_setting(plain_name(names[0]))
     batch_size = batch_size or (64 if size == 32 else 8)
     images, labels = torch.randn(batch_size, 3, size, size), torch.randint(num_classes, (batch_size,))
-    models, steps, peaks, capture = contestants(names, num_classes, others), {}, {}, CudaGraphs() if setting.graph else None
+    models, steps, peaks, capture = contestants(names, num_classes, others), {}, {}, cast(Any, CudaGraphs()) if setting.graph else None
     keep_memory() # as in training
     costs = {name: summarize(model, size) for name, model in models.items()}
-    with all_kinds_of_blocks() if setting.compile else nullcontext():
+    with all_kinds_of_blocks() if setting.compile else nullcontext(), torch.cuda.device(setting.device) if setting.on_gpu else nullcontext():
         for name, model in models.items():
             steps[name] = make_step(model, images, labels, setting, capture)
             peaks[name] = 0
-            if setting.device == 'cuda':
+            if setting.on_gpu:
                 before = torch.cuda.memory_allocated()
                 torch.cuda.reset_peak_memory_stats()
                 steps[name]()
@@ -256,10 +260,10 @@ def skipresnet_benchmark(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that measures models against their plain ones. Exits with code 2 on bad input."
-    parser = ArgumentParser('skipresnet_benchmark', description='Measure steps of models in turns with the plain models of the same names.')
+    parser = Command('benchmark', completes={'models': list_models})
     parser.add_argument('models', nargs='*', metavar='MODEL', default=['Skip-ResNet-110', 'Skip-ResNet-50', 'Skip-ConvNeXt-T'],
                         help='published names, see skipresnet_models (default: Skip-ResNet-110 Skip-ResNet-50 Skip-ConvNeXt-T)')
-    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu', help='cpu or cuda (default: cuda if there is one)')
+    add_device(parser)
     parser.add_argument('--precision', default='32', help='32, bf16, or 16 on a GPU (default: 32)')
     parser.add_argument('--channels-last', action='store_true', help='keep the channels of a position side by side in memory')
     parser.add_argument('--compile', action='store_true', help='compile the models with torch.compile: on a GPU the blocks of ours, else the whole')
@@ -271,13 +275,13 @@ def skipresnet_benchmark(
     mode.add_argument('--train', action='store_true', help='measure training steps (default)')
     mode.add_argument('--infer', action='store_true', help='measure inference')
     asked = parser.parse_args(args)
-    groups = {}
+    groups: dict[str, list[str]] = {}
     for name in asked.models: groups.setdefault(plain_name(name), []).append(name)
     try:
-        setting = Setting(asked.device, asked.precision, asked.channels_last, asked.compile, asked.graph, not asked.infer)
+        setting = Setting(str(find_device(asked.device)), asked.precision, asked.channels_last, asked.compile, asked.graph, not asked.infer)
         if asked.figure and not asked.figure.resolve().parent.is_dir(): raise ValueError(f'there is no folder {asked.figure.parent} for the figure')
         for name in asked.models: usual_setting(name) # unknown ones are told of before anything is measured
-        where = torch.cuda.get_device_name() if asked.device == 'cuda' else f'{torch.get_num_threads()} threads'
+        where = torch.cuda.get_device_name(setting.device) if setting.on_gpu else f'{torch.get_num_threads()} threads'
         how = f'{"inference" if asked.infer else "training"}, {where}, precision {asked.precision}' + ', channels last' * asked.channels_last + ', compiled' * asked.compile + ', in a CUDA graph' * asked.graph
         print(f'{how}, torch {torch.__version__}, {time.strftime("%Y-%m-%d")}')
         results = []

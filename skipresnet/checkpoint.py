@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from .pretrained import load_saved, replacing
 # %% ../nbs/12a_checkpoint.ipynb #cell-08
 def random_states() -> dict[str, Any]: # by source
     "The states of all sources of random numbers."
-    kind, keys, *rest = np.random.get_state()
+    kind, keys, *rest = cast(tuple, np.random.get_state())
     return dict(python=random.getstate(), numpy=(kind, torch.from_numpy(keys.astype(np.int64)), *rest),
                 torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all())
 
@@ -77,7 +77,7 @@ def check_labels(
     model: nn.Module, # what is to go on, from `skipresnet.learner.learner`
 ):
     "Raises ValueError unless a run would go on with the classes that it began with."
-    ours, theirs = (cfg.get('label_names', []) for cfg in (state.get('pretrained_cfg', {}), model.pretrained_cfg))
+    ours, theirs = (cfg.get('label_names', []) for cfg in (state.get('pretrained_cfg', {}), cast(dict, model.pretrained_cfg)))
     if match_labels(ours, theirs) is None: return
     a, b = next(pair for pair in zip(ours, theirs) if pair[0] != pair[1])
     raise ValueError(f'the classes have another order: {b!r} stands where the weights have {a!r}')
@@ -136,7 +136,7 @@ def load_checkpoint(
 @contextmanager
 def noting_signals() -> Iterator[list[int]]: # numbers of the signals that have come
     "Within this context, take note of the first SIGINT or SIGTERM instead of dying of it."
-    noted, before = [], {}
+    noted, before = [], dict[int, Any]()
     def note(number, frame):
         noted.append(number)
         restore()

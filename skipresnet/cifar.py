@@ -110,7 +110,7 @@ def fine_classes(
     files, left_out = image_files(folder)
     paths = [path for those in files.values() for path in those]
     if any(len(path.parts) < 3 for path in paths): return files, left_out
-    fine = {}
+    fine: dict[str, list[Path]] = {}
     for path in paths:
         those = fine.setdefault(path.parts[1], [])
         if those and those[0].parts[0] != path.parts[0]: raise ValueError(f'{folder/those[0].parent} and {folder/path.parent} are the same class: keep one of them')

@@ -9,18 +9,17 @@ __all__ = ['costs', 'free', 'costs_of_2020', 'OperationCounter', 'on_meta', 'exa
 
 # %% ../nbs/06_complexity.ipynb #cell-03
 import copy
-import re
-from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from .commands import Command
 from .gates import Gate
 from .joins import average
 from .models import create_model, group_models, list_models
@@ -58,7 +57,7 @@ class OperationCounter(TorchDispatchMode):
         costs: Mapping[str, Callable[..., int]] = costs, # from the name of an operation to a function of its output and arguments
     ):
         super().__init__()
-        self.total, self.costs = Counter(), costs
+        self.total, self.costs = Counter[Any](), costs
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
@@ -74,7 +73,7 @@ def on_meta(
     model: nn.Module, # on any device, in any mode
 ) -> nn.Module: # in float32, each parameter as trainable as its original
     "A copy of `model` on the meta device, where tensors have shapes and no values."
-    empty = {id(p): nn.Parameter(torch.empty_like(p, device='meta'), p.requires_grad) for p in model.parameters()}
+    empty: dict[int, Tensor] = {id(p): nn.Parameter(torch.empty_like(p, device='meta'), p.requires_grad) for p in model.parameters()}
     empty |= {id(b): torch.empty_like(b, device='meta') for b in model.buffers()}
     return copy.deepcopy(model, empty).float()
 
@@ -212,17 +211,15 @@ def usual_setting(
     name: str, # published name, see `list_models`
 ) -> tuple[int, int]: # number of classes, image size
     "What the model `name` is for: 100 classes at 32x32, or 1000 at 224x224, or at the size in the name of a Swin or ViT. ValueError for unknown names."
-    with torch.device('meta'): model = create_model(name, num_classes=0)
-    if model.feature_info[0]['reduction'] == 1: return 100, 32
-    size = re.fullmatch(r'.*(?:Swin|ViT).*-(\d+)', name)
-    return 1000, int(size[1]) if size else 224
+    with torch.device('meta'): size = create_model(name, num_classes=0).image_size
+    return 100 if size == 32 else 1000, size
 
 # %% ../nbs/06_complexity.ipynb #cell-54
 def skipresnet_flops(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that prints parameters, FLOPs, multiply-adds and activation memory of a model. Exits with code 2 on bad input."
-    parser = ArgumentParser('skipresnet_flops', description='Print what a model costs.')
+    parser = Command('flops', completes={'model': list_models})
     parser.add_argument('model', help='published name, see skipresnet_models')
     parser.add_argument('--num-classes', type=int, metavar='N', help='number of classes (default: 100 for CIFAR architectures, otherwise 1000)')
     parser.add_argument('--image-size', type=int, metavar='N',
@@ -244,7 +241,7 @@ def skipresnet_models(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that prints the names of models. Exits with code 2 if there is none."
-    parser = ArgumentParser('skipresnet_models', description='Print the names of models, one a line; where there are several families, each begins with a line "# family".')
+    parser = Command('models', 'One a line; where there are several families, each begins with a line "# family".', {'pattern': list_models})
     parser.add_argument('pattern', nargs='?', default='*', help="shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)")
     asked = parser.parse_args(args)
     names = list_models(asked.pattern)

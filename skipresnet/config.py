@@ -13,7 +13,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 # %% ../nbs/08_config.ipynb #cell-06
 def param(
@@ -22,7 +22,7 @@ def param(
     low: float = 0, # smallest allowed number
     high: float = math.inf, # largest allowed number
     choices: tuple[str, ...] = (), # the allowed words, if the value is a word
-) -> Field: # field of a dataclass
+) -> Any: # a Field, which the dataclass takes for its default
     "A dataclass field that knows its help and its range."
     return field(default=default, metadata=dict(help=help, low=low, high=high, choices=choices))
 
@@ -129,13 +129,13 @@ def parse(
     parameters = {f.name: f for f in fields(Config)}
     if name not in parameters: raise ValueError(f'there is no parameter {name!r}, {nearest(name, parameters)}')
     f = parameters[name]
-    try: return BOOLEANS[text.lower()] if f.type is bool else f.type(text)
+    try: return BOOLEANS[text.lower()] if f.type is bool else cast(type, f.type)(text)
     except (KeyError, ValueError): raise ValueError(f'{name} is {text!r}, but must be {allowed(f)}') from None
 
 # %% ../nbs/08_config.ipynb #cell-32
 def parse_lines(
     lines: Iterable[str], # each a `key: value`, a comment or empty
-) -> dict[str, bool | int | float | str]: # values by name of the parameter
+) -> dict[str, Any]: # values by name of the parameter, as `parse` makes them
     "Read `key: value` lines. Raises ValueError for a line, a key or a value that it does not understand."
     values = {}
     for line in lines:

@@ -44,7 +44,12 @@ def stir(
 # %% ../nbs/10_data.ipynb #1fa102db
 class Pictures:
     "What fastai asks a loader of images and labels for, when it shows them."
-    n_inp, inches = 1, (1, 1.2) # of a batch, what the model sees; room for an image and its title
+    n_inp, inches = 1, (1., 1.2) # of a batch, what the model sees; room for an image and its title
+    dataset: Any # what the loader that inherits from this class has
+    mean: Any
+    std: Any
+    epoch: int
+    start: int
 
     @property
     def vocab(self): return CategoryMap(self.dataset.vocab, sort=False)
@@ -52,7 +57,7 @@ class Pictures:
     def one_batch(self):
         "The first batch of the next epoch, which is still to come for whoever trains."
         epoch, start = self.epoch, self.start
-        try: return super().one_batch()
+        try: return super().one_batch() # type: ignore[misc] # of fastai's loader, beside this class
         finally: self.epoch, self.start = epoch, start
 
     def decode_batch(

@@ -19,11 +19,10 @@ from PIL import Image
 from rich.progress import track
 from torch import Tensor
 from torch.utils.data import TensorDataset
-from torchvision.transforms.v2.functional import center_crop, resize
 
 from .archives import Source, download, find, open_unpacked
 from .config import Config
-from .images import decode, few, image_files, told
+from .images import decode, few, image_files, middle, told
 
 # %% ../nbs/09b_datasets.ipynb #cell-06
 class Images(TensorDataset):
@@ -45,8 +44,8 @@ class Images(TensorDataset):
 
     def to(self, device):
         "The same on another device."
-        tensors = (t.to(device) for t in self.tensors)
-        return Images(*tensors, self.vocab, self.mean.to(device), self.std.to(device), self.padding, self.padding_mode, self.flip)
+        images, labels = (t.to(device) for t in self.tensors)
+        return Images(images, labels, self.vocab, self.mean.to(device), self.std.to(device), self.padding, self.padding_mode, self.flip)
 
 def check_part(
     name: str, # of a dataset
@@ -147,7 +146,7 @@ def read_image(
 ) -> Tensor: # bytes [3, size, size]
     "Read an image in colour, turned as the camera was held. Raises ValueError if it is broken, or of another size."
     image = decode(path, exif=True)
-    if crop: image = resize(center_crop(image, [min(image.shape[1:])] * 2), [size, size], antialias=True)
+    if crop: image = middle(image, size)
     if image.shape != (3, size, size): raise ValueError(f'{"x".join(map(str, image.shape[:0:-1]))} pixels, not {size}x{size}')
     return image
 
@@ -168,8 +167,8 @@ def read_files(
         except ValueError as e: return f'{paths[i]} ({e})'
     with ThreadPoolExecutor() as pool, warnings.catch_warnings():
         warnings.simplefilter('ignore', Image.DecompressionBombWarning) # such images are refused, and named
-        results = (pool.map if crop else map)(read, range(len(paths)))
-        results = list(track(results, f'reading {len(paths):,} images', len(paths), transient=True, disable=not sys.stdout.isatty()))
+        reading = (pool.map if crop else map)(read, range(len(paths)))
+        results = list(track(reading, f'reading {len(paths):,} images', len(paths), transient=True, disable=not sys.stdout.isatty()))
     broken = [r for r in results if r]
     if not broken: return images, labels
     words = f'{len(broken):,} of {len(paths):,} images in {folder} cannot be read: {few(broken)}'

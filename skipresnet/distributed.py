@@ -127,13 +127,13 @@ def is_first() -> bool:
 @contextmanager
 def agreement() -> Iterator[dict[str, Any]]: # to be filled with everything that must be the same in all processes
     "Compare settings with the other processes at the end. Raises the ValueError of any of them, or one that names what differs."
-    mine, error = {}, None
+    mine, error = dict[str, Any](), None
     try: yield mine
     except ValueError as e:
         if not dist.is_initialized(): raise
         error = str(e)
     if not dist.is_initialized(): return
-    everyone = [None] * dist.get_world_size()
+    everyone: list[Any] = [None] * dist.get_world_size()
     with telling_losses(): dist.all_gather_object(everyone, (error, mine))
     for error, _ in everyone:
         if error: raise ValueError(error)
@@ -206,7 +206,7 @@ def _together(learn, sync_norms):
     model, device = learn.model.to(learn.dls.device), learn.dls.device
     if sync_norms: model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
     renamed = 'forward_sync_buffers' in signature(nn.parallel.DistributedDataParallel).parameters # newer PyTorch warns of the old name
-    no_buffers = {'forward_sync_buffers' if renamed else 'broadcast_buffers': False}
+    no_buffers: dict[str, Any] = {'forward_sync_buffers' if renamed else 'broadcast_buffers': False}
     learn.model = DistributedDataParallel(model, [device] if device.type == 'cuda' else None, **no_buffers) # Totals does that
     try:
         with learn.added_cbs([Totals(), OwnRandomNumbers()]), telling_losses(): yield learn

@@ -53,7 +53,7 @@ def cifar_resnet(
     widths: tuple[int, int, int] = (16, 32, 64), # channels of each stage
 ) -> Architecture:
     "ResNet for images of 32x32 (He et al., 2015, section 4.2). Raises ValueError for an impossible depth."
-    return Architecture(family='ResNet for CIFAR', stem=_cifar_stem(widths[0]), stem_channels=widths[0], stem_stride=1, residuals=(_basic(se),),
+    return Architecture(family='ResNet for CIFAR', image_size=32, stem=_cifar_stem(widths[0]), stem_channels=widths[0], stem_stride=1, residuals=(_basic(se),),
                         depths=three_stages(depth, layers=2, others=2), widths=widths, strides=(1, 2, 2), activation=_relu,
                         gate_options=dict(reduction=2))
 
@@ -68,7 +68,7 @@ def cifar_resnext(
     group_width: int, # channels of a group in the first stage
 ) -> Architecture:
     "ResNeXt for images of 32x32 (Xie et al., 2016, section 5.2). Raises ValueError for an impossible depth."
-    return Architecture(family='ResNeXt for CIFAR', stem=_cifar_stem(64), stem_channels=64, stem_stride=1,
+    return Architecture(family='ResNeXt for CIFAR', image_size=32, stem=_cifar_stem(64), stem_channels=64, stem_stride=1,
                         residuals=(_bottleneck(groups, group_width, se=False),),
                         depths=three_stages(depth, layers=3, others=2), widths=(256, 512, 1024), strides=(1, 2, 2), activation=_relu)
 
@@ -78,7 +78,7 @@ def wide_resnet(
     k: int, # how many times wider than a ResNet
 ) -> Architecture:
     "WideResNet for images of 32x32 (Zagoruyko and Komodakis, 2016). Raises ValueError for an impossible depth."
-    return Architecture(family='WideResNet', stem=_cifar_stem(16, activation=None), stem_channels=16, stem_stride=1, residuals=(PreActivation,),
+    return Architecture(family='WideResNet', image_size=32, stem=_cifar_stem(16, activation=None), stem_channels=16, stem_stride=1, residuals=(PreActivation,),
                         depths=three_stages(depth, layers=2, others=4), widths=(16 * k, 32 * k, 64 * k), strides=(1, 2, 2),
                         final=lambda c: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(inplace=True)))
 
@@ -105,7 +105,7 @@ def resnet(
 # %% ../nbs/04a_families.ipynb #cell-23
 def _deep_stem(in_channels: int) -> nn.Module:
     "Three 3x3 convolutions, the first of stride 2, and a max pooling."
-    layers, c = OrderedDict(), in_channels
+    layers, c = OrderedDict[str, nn.Module](), in_channels
     for k, (channels, stride) in enumerate([(32, 2), (32, 1), (64, 1)], start=1):
         layers[f'conv{k}'] = nn.Conv2d(c, channels, 3, stride, padding=1, bias=False)
         layers[f'norm{k}'] = nn.BatchNorm2d(channels)
@@ -189,7 +189,7 @@ def swin(
 ) -> Architecture:
     "Swin Transformer (Liu et al., 2021)."
     residuals = [half for depth in depths for layer in range(depth) for half in (partial(SwinAttention, window=window, shifted=layer % 2 == 1), SwinMLP)]
-    return Architecture(family='Swin', stem=_patches(width, 1e-5), stem_channels=width, stem_stride=4, residuals=residuals, depths=[2 * d for d in depths],
+    return Architecture(family='Swin', image_size=32 * window, stem=_patches(width, 1e-5), stem_channels=width, stem_stride=4, residuals=residuals, depths=[2 * d for d in depths],
                         widths=(width, 2 * width, 4 * width, 8 * width), strides=(1, 2, 2, 2), transition=lambda i, o: _MergePatches(i),
                         final=LayerNorm2d, gate_options=dict(norm_layer=nn.LayerNorm, act_layer=nn.GELU))
 

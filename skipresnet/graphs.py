@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 import torch
@@ -30,7 +30,7 @@ class Tape(TorchDispatchMode):
         f: Callable[[], None], # is done once, and recorded
     ):
         super().__init__()
-        self.calls, self.happened = [], True
+        self.calls, self.happened = list[Any](), True
         with self: f()
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
@@ -52,7 +52,7 @@ class Tape(TorchDispatchMode):
 # %% ../nbs/12b_graphs.ipynb #e7dda9e0
 class CudaGraphs:
     "Makes CUDA graphs that share their memory: call it as you would make a `Tape`. Raises RuntimeError for what cannot be captured."
-    def __init__(self): self.alive = WeakSet()
+    def __init__(self): self.alive: WeakSet[Any] = WeakSet()
     def __call__(
         self,
         f: Callable[[], None], # is captured on the current stream, not the default one
@@ -111,7 +111,7 @@ class StepGraph(Callback):
         eager: int = 3, # steps of a kind before it is captured
     ):
         self.capture, self.eager, self.reason = capture, eager, ''
-        self.seen, self.held, self.known, self.numbers, self.rates = {}, {}, None, [], []
+        self.seen, self.held, self.known, self.numbers, self.rates = dict[Any, Any](), dict[Any, Any](), cast(Any, None), list[Any](), list[Any]()
 
     def before_fit(self):
         self.known = None

@@ -17,7 +17,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -76,7 +76,7 @@ def ahead(
 ) -> Iterator: # results, in the order of the items
     "Call `function` in a thread, always one item ahead of who takes the results."
     with ThreadPoolExecutor(1) as pool:
-        coming = deque()
+        coming: deque[Any] = deque()
         for item in items:
             coming.append(pool.submit(function, item))
             if len(coming) == 2: yield coming.popleft().result()
@@ -150,6 +150,7 @@ class Shards(IterableDataset):
     world: int = 1 # how many processes
     epoch: int = 0 # number of the epoch
     start: int = 0 # how many batches are left out at its beginning
+    cut: Callable[[Tensor, int], Tensor] = valid_image # makes an image fit for evaluation
 
     def __post_init__(self):
         self.shards = [shard for shard in self.index['shards'] if shard['name'].startswith(self.part)]
@@ -166,7 +167,7 @@ class Shards(IterableDataset):
         "Decode and crop an image. Raises ReadError if it is damaged."
         try: image = decode(sample['image'], self.index.get('exif', False)) # see 10a_shards
         except ValueError as e: raise ReadError(f'{sample["__url__"]}: image {sample["__key__"]} cannot be decoded ({e})') from None
-        if self.part == 'valid': return valid_image(image, self.size)
+        if self.part == 'valid': return self.cut(image, self.size)
         return train_image(image, self.size, self.rng(3, int(sample['__key__'][:8])))
 
     def __iter__(self):
@@ -222,9 +223,9 @@ class ImageLoader(Pictures, DataLoader):
     epoch, start = 0, 0 # number of the next epoch, and how many of its batches are left out
 
     @property
-    def mean(self): return torch.tensor([0.485, 0.456, 0.406], device=self.device) # of ImageNet, where white is 1
+    def mean(self): return torch.tensor([0.485, 0.456, 0.406], device=self.device) # type: ignore[override] # of ImageNet, where white is 1
     @property
-    def std(self): return torch.tensor([0.229, 0.224, 0.225], device=self.device)
+    def std(self): return torch.tensor([0.229, 0.224, 0.225], device=self.device) # type: ignore[override]
 
     def __iter__(self):
         dataset, epoch, start = self.dataset, self.epoch, self.start
@@ -238,7 +239,7 @@ class ImageLoader(Pictures, DataLoader):
             try:
                 with naming_killed(): number, batch = next(batches, (None, None))
             except Exception as e:
-                batches = None # ends the workers
+                batches = cast(Any, None) # ends the workers
                 if str(e).startswith('Caught'): raise e.with_traceback(None) # in a worker, as its text says; PyTorch's frames keep themselves and the workers alive, see below
                 if isinstance(e, (EOFError, ConnectionError, FileNotFoundError)): raise ReadError(LOST.format('DataLoader worker is gone')) from None # one that sent a batch and is no more
                 raise
@@ -267,7 +268,7 @@ def imagenet(
     url, workers = str(url).rstrip('/'), count_workers(workers)
     index = parse_index(fetch(f'{url}/index.json', patience=20), f'{url}/index.json') # somebody waits
     if config.train_batch % world: raise ValueError(f'train_batch is {config.train_batch}, which {world} processes cannot share evenly')
-    shared = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)
+    shared: dict[str, Any] = dict(bs=config.train_batch // world, seed=config.seed, rank=rank, world=world)
     train, valid = Shards(url, index, 'train', config.train_crop, **shared), Shards(url, index, 'valid', config.valid_crop, **shared)
     for dataset in (train, valid): check_shared_memory(len(dataset), dataset.bs, dataset.size, workers)
     if not len(train): raise ValueError(f'train_batch is {config.train_batch}, but there are {sum(s["count"] for s in train.shards):,} images')

@@ -7,6 +7,7 @@ __all__ = ['ClassFiles', 'imagenet_a']
 
 # %% ../nbs/15b_imagenet_a.ipynb #cell-03
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,11 +28,12 @@ class ClassFiles(Dataset):
         size: int, # height and width of the result, in pixels
     ):
         self.images, self.size = [(folder/path, label) for label, paths in enumerate(files.values()) for path in paths], size
+        self.cut = valid_image # makes an image fit
 
     def __len__(self): return len(self.images)
     def __getitem__(self, i: int) -> tuple[Tensor, int]: # bytes [3, size, size] and label
         path, label = self.images[i]
-        try: return valid_image(decode(path), self.size), label # not turned: published results were measured so
+        try: return self.cut(decode(path), self.size), label # not turned: published results were measured so
         except ValueError as e: raise ReadError(f'{path} cannot be decoded ({e})') from None
 
 def imagenet_a(
@@ -48,6 +50,7 @@ def imagenet_a(
     strange = [wnid for wnid in paths if wnid not in names]
     if strange: raise ValueError(f'{folder/strange[0]} is no class of ImageNet')
     for line in told(folder, paths, [path for path in left_out if path != Path('README.txt')]): print(line) # of the archive itself
+    dataset: Any
     dataset, order = ClassFiles(folder, paths, config.valid_crop), list(names)
     dataset.vocab, dataset.among = [names[wnid] for wnid in paths], torch.tensor([order.index(wnid) for wnid in paths])
     dataset.c, dataset.channels = len(names), 3 # what a model must know

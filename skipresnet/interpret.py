@@ -10,9 +10,11 @@ __all__ = ['intervene', 'listen', 'repeat', 'all_joins', 'decisions', 'Shares', 
 # %% ../nbs/17_interpret.ipynb #d0b06062
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -56,7 +58,7 @@ def repeat(
 # %% ../nbs/17_interpret.ipynb #abd4a8fc
 def all_joins(
     model: Network, # of any design
-) -> list[tuple[int, int, tuple[int, ...], Shortcut]]: # of each join: stage, block, inbounds, and itself
+) -> list[tuple[int, int, tuple[int, ...], Any]]: # of each join: stage, block, inbounds, and itself
     "The joins of a network, in their order."
     return [(s, b, block.inbounds, block.shortcut) for s, stage in enumerate(model.stages)
             for b, block in enumerate(stage.blocks)]
@@ -67,7 +69,7 @@ def decisions(
 ) -> dict[nn.Module, list[Tensor]]: # of the sigmoid and softmax of each gate, what they said, batch by batch
     "Let `model` see each image once, and hear what its gates decide. Raises ValueError if there is no image."
     gates = [join for *_, join in all_joins(model) if isinstance(join, Gate)]
-    said = {part: [] for gate in gates for part in (gate.sigmoid, gate.softmax)}
+    said: dict[nn.Module, list[Tensor]] = {part: [] for gate in gates for part in (gate.sigmoid, gate.softmax)}
     with ExitStack() as hooks:
         for part, heard in said.items(): hooks.enter_context(listen(part, heard))
         evaluate(model, dl)
@@ -100,11 +102,11 @@ def record_shares(
 ) -> list[Shares]: # of all joins, in their order
     "Keep the shares of all joins, image by image. Raises ValueError if there is no image, or a join without shares."
     said, shares = decisions(model, dl), []
-    for *place, join in all_joins(model):
+    for stage, block, inbounds, join in all_joins(model):
         if isinstance(join, Gate): a, w = torch.cat(said[join.sigmoid]), torch.cat(said[join.softmax])
         else: a, w = fixed_shares(join)
         if isinstance(join, DynamicGate): a = torch.ones(1, join.channels) # what its sigmoid says is not used
-        shares.append(Shares(*place, a, w))
+        shares.append(Shares(stage, block, inbounds, a, w))
     return shares
 
 # %% ../nbs/17_interpret.ipynb #99af65c3
@@ -173,7 +175,7 @@ class ShareRecorder(Callback):
         path: Path, # CSV file: a line for each step and share
         every: int = 50, # steps
     ):
-        self.batches, self.path, self.every, self.rows = batches, path, every, []
+        self.batches, self.path, self.every, self.rows = batches, path, every, list[Any]()
 
     def before_fit(self): self.record(0)
     def after_batch(self):
@@ -255,7 +257,7 @@ def cut(
     def change(w: Tensor) -> Tensor:
         kept = torch.zeros_like(w).index_copy(1, torch.tensor(others, device=w.device), w[:, others])
         return kept / kept.sum(1, keepdim=True)
-    return intervene(join.softmax, change)
+    return intervene(cast(nn.Module, join.softmax), change)
 
 # %% ../nbs/17_interpret.ipynb #88f31cb8
 def image_part(
@@ -278,7 +280,7 @@ def hold(
             join = model.stages[s.stage].blocks[s.block].shortcut
             if not isinstance(join, Gate): continue
             for module, share in ((join.sigmoid, s.a), (join.softmax, s.w)):
-                hooks.enter_context(intervene(module, lambda out, mean=share.mean(0): mean.to(out).expand_as(out)))
+                hooks.enter_context(intervene(module, partial(lambda mean, out: mean.to(out).expand_as(out), share.mean(0))))
         yield
 
 # %% ../nbs/17_interpret.ipynb #fca5f326

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from torch import nn
 from torchvision.ops import SqueezeExcitation
@@ -37,8 +37,8 @@ class InvertedResidual(nn.Sequential):
         **options, # `eps` and `even` of each `ConvNorm`
     ):
         mid_channels = mid_channels or in_channels
-        layer = partial(ConvNorm, activation=activation, **options)
-        layers = OrderedDict()
+        layer: Callable[..., nn.Module] = partial(ConvNorm, activation=activation, **options)
+        layers = OrderedDict[str, nn.Module]()
         if fused:
             layers['fused'] = layer(in_channels, out_channels if mid_channels == in_channels else mid_channels, kernel_size, stride)
         else:
@@ -83,7 +83,7 @@ def inverted_network(
     **fields, # what else the `Architecture` says
 ) -> Architecture:
     "A network of inverted residuals. A stage begins where the stride is not 1, the width may change anywhere."
-    residuals, widths, depths, strides, channels = [], [], [], [], stem_channels
+    residuals, widths, depths, strides, channels = list[Any](), list[int](), list[int](), list[int](), stem_channels
     for row in rows:
         for stride in [row.stride] + (row.blocks - 1) * [1]:
             if stride != 1 or not depths:
@@ -92,11 +92,11 @@ def inverted_network(
             depths[-1] += 1
             mid = round(row.expansion * channels)
             residuals.append(partial(InvertedResidual, mid_channels=mid, kernel_size=row.kernel_size, activation=row.activation, fused=row.fused,
-                                     excite=excite(channels, mid) if row.excited else None, late=late and row.excited, eps=eps, even=even))
+                                     excite=excite(channels, mid) if excite and row.excited else None, late=late and row.excited, eps=eps, even=even))
             channels = row.channels
             widths.append(channels)
     last = partial(ConvNorm, eps=eps, activation=rows[-1].activation)
-    return Architecture(**dict(
+    return Architecture(**dict[str, Any](
         stem=lambda c: ConvNorm(c, stem_channels, 3, stride=2, eps=eps, even=even, activation=fields.get('stem_activation', rows[-1].activation)),
         stem_channels=stem_channels, stem_stride=2, residuals=residuals, depths=depths,
         widths=[widths[sum(depths[:k + 1]) - 1] for k in range(len(depths))], block_widths=widths, strides=strides, shortcuts_everywhere=False,
@@ -127,7 +127,7 @@ def mobilenet_v3(
     return inverted_network(rows, 16, 960, _hard_excite, late, hidden_channels=1280, family='MobileNet')
 
 # %% ../nbs/04b_inverted.ipynb #538e6d22
-_tensorflow = dict(eps=1e-3, even=True, gate_options=dict(norm_layer=partial(nn.BatchNorm1d, eps=1e-3), act_layer=_swish))
+_tensorflow: dict[str, Any] = dict(eps=1e-3, even=True, gate_options=dict(norm_layer=partial(nn.BatchNorm1d, eps=1e-3), act_layer=_swish))
 
 def _excite(in_channels: int, mid_channels: int) -> Callable[[int], nn.Module]:
     "Squeeze to a quarter of the channels of the input."
@@ -173,7 +173,7 @@ def of_2020(
     architecture: Architecture, # a MobileNet
 ) -> Architecture: # for the design of MIRU2020
     "A MobileNet as in the study of 2020: no projections, and gates with a reduction of 4 and the activation of their block."
-    acts = [residual.keywords['activation'] for residual in architecture.residuals]
+    acts = [cast(partial, residual).keywords['activation'] for residual in architecture.residuals]
     return replace(architecture, downsample=halving, gate_options=[dict(reduction=4, act_layer=act) for act in acts])
 
 miru2020_architectures: dict[str, Architecture] = {

@@ -11,11 +11,11 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache, reduce
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
-from torch.autograd.function import FunctionCtx
 
 INTERPRETED = os.environ.get('TRITON_INTERPRET') == '1' # do kernels for GPUs run on the processor, to be tested?
 
@@ -68,12 +68,12 @@ class WeightedSum(torch.autograd.Function):
         return z.relu_() if relu else z
 
     @staticmethod
-    def setup_context(ctx: FunctionCtx, inputs: tuple, z: Tensor):
+    def setup_context(ctx: Any, inputs: tuple, z: Tensor):
         ctx.relu, _, a, w, *xs = inputs
         ctx.save_for_backward(z, a, w, *xs)
 
     @staticmethod
-    def backward(ctx: FunctionCtx, g: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         z, a, w, *xs = ctx.saved_tensors
         if torch.is_grad_enabled() or not ordinary(g, z): return None, *gradients(ctx.relu, g, z, a, w, xs)
         d = torch.ops.aten.threshold_backward(g, z, 0) if ctx.relu else g
@@ -94,10 +94,10 @@ class Average(torch.autograd.Function):
     def forward(x: Tensor) -> Tensor: return x.mean((2, 3), dtype=torch.promote_types(x.dtype, torch.float32))
 
     @staticmethod
-    def setup_context(ctx: FunctionCtx, inputs: tuple, output: Tensor): ctx.shape, ctx.dtype = inputs[0].shape, inputs[0].dtype
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor): ctx.shape, ctx.dtype = inputs[0].shape, inputs[0].dtype
 
     @staticmethod
-    def backward(ctx: FunctionCtx, g: Tensor) -> Tensor:
+    def backward(ctx: Any, g: Tensor) -> Tensor:
         return (g / (ctx.shape[2] * ctx.shape[3])).to(ctx.dtype)[..., None, None].expand(ctx.shape)
 
 def whole(x: Tensor) -> bool:
@@ -161,7 +161,7 @@ def sum_features(
         z, mean = torch.ops.skipresnet.join(y, xs, a, w.expand(y.shape[0], -1, -1), relu)
         return (z, mean) if averaged else z
     dtype = reduce(torch.promote_types, (x.dtype for x in xs), y.dtype)
-    y, a, w, *xs = (None if t is None else t.to(dtype) for t in (y, a, w, *xs))
+    y, a, w, *xs = cast(Any, [None if t is None else t.to(dtype) for t in (y, a, w, *xs)])
     if whole(y) or not ordinary(y, a, w, *xs):
         z = weighted_sum(y, xs, a, w)
         z = z.relu() if relu else z

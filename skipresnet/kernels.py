@@ -9,12 +9,12 @@ __all__ = ['forward_kernel', 'backward_kernel', 'tiling', 'layout', 'empty_join'
 # %% ../nbs/01b_kernels.ipynb #43d5c302
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any, cast
 
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
-from torch.autograd.function import FunctionCtx
 
 from .joins import INTERPRETED, average, gradients, ordinary, weighted_sum
 
@@ -167,7 +167,7 @@ def join_backward(
     grad_y, *grad_xs = (torch.empty_like(t) for t in (z, *xs))
     grid, how = tiling(z, len(xs))
     sums = z.new_empty(grid[2], len(z), 1 + len(xs), z.shape[1], dtype=torch.float32)
-    a, w, g_average = (t if t is None else t.contiguous() for t in (a, w, g_average))
+    a, w, g_average = cast(Any, [t if t is None else t.contiguous() for t in (a, w, g_average)])
     with torch.cuda.device_of(z):
         backward_kernel[grid](grad_y, tuple(grad_xs), sums, g, g_average, z, tuple(xs), a, w, N=len(xs), GATED=a is not None, RELU=relu,
                               AVERAGED=g_average is not None, ROWS=triton.next_power_of_2(1 + len(xs)), **how)
@@ -183,18 +183,18 @@ def by_formula(
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     "What `join_backward` returns, made of operations that autograd knows."
     if g_average is not None: g = g + (g_average / (g.shape[2] * g.shape[3])).to(g.dtype)[..., None, None]
-    grad_y, grad_a, grad_w, *grad_xs = gradients(relu, g, z, a, w, xs)
+    grad_y, grad_a, grad_w, *grad_xs = cast(list[Tensor], gradients(relu, g, z, a, w, xs))
     grad_a = torch.zeros_like(grad_w[:, 0]) if a is None else grad_a
     return grad_y.to(z.dtype), [grad.to(x.dtype) for grad, x in zip(grad_xs, xs)], torch.cat([grad_a[:, None], grad_w], 1)
 
 # %% ../nbs/01b_kernels.ipynb #bb45bb67
-def keep_for_join(ctx: FunctionCtx, inputs: tuple, output: tuple):
+def keep_for_join(ctx: Any, inputs: tuple, output: tuple):
     "Keep what `join_backward` needs."
     y, xs, a, w, ctx.relu = inputs
     ctx.dtype = y.dtype
     ctx.save_for_backward(output[0], a, w, *xs)
 
-def differentiate_join(ctx: FunctionCtx, g: Tensor | None, g_average: Tensor | None) -> tuple:
+def differentiate_join(ctx: Any, g: Tensor | None, g_average: Tensor | None) -> tuple:
     "Gradients with respect to y, xs, a and w."
     z, a, w, *xs = ctx.saved_tensors
     g = torch.zeros_like(z) if g is None else g
@@ -204,18 +204,18 @@ def differentiate_join(ctx: FunctionCtx, g: Tensor | None, g_average: Tensor | N
 
 join.register_autograd(differentiate_join, setup_context=keep_for_join)
 
-def keep_for_join_backward(ctx: FunctionCtx, inputs: tuple, output: tuple):
+def keep_for_join_backward(ctx: Any, inputs: tuple, output: tuple):
     "Keep all inputs."
     g, g_average, z, xs, a, w, ctx.relu = inputs
     ctx.save_for_backward(g, g_average, z, a, w, *xs)
 
-def differentiate_join_backward(ctx: FunctionCtx, *grads) -> tuple:
+def differentiate_join_backward(ctx: Any, *grads) -> tuple:
     "Second derivatives, by the plain formula."
     g, g_average, z, a, w, *xs = ctx.saved_tensors
     there = {name: t for name, t in dict(g=g, g_average=g_average, z=z, a=a, w=w).items() if t is not None}
     def formula(xs, there): return by_formula(there['g'], there.get('g_average'), there['z'], xs, there.get('a'), there['w'], ctx.relu)
-    grad_xs, grads = torch.func.vjp(formula, xs, there)[1](tuple(grads))
-    return grads['g'], grads.get('g_average'), grads['z'], grad_xs, grads.get('a'), grads['w'], None
+    grad_xs, others = torch.func.vjp(formula, xs, there)[1](tuple(grads))
+    return others['g'], others.get('g_average'), others['z'], grad_xs, others.get('a'), others['w'], None
 
 join_backward.register_autograd(differentiate_join_backward, setup_context=keep_for_join_backward)
 

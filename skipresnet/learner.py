@@ -11,6 +11,7 @@ import math, time
 from copy import deepcopy
 from dataclasses import fields
 from functools import partial
+from typing import Any, cast
 
 import torch
 from fastai.callback.core import Callback, TrainEvalCallback
@@ -26,6 +27,7 @@ from .layers import Regularization
 from .models import create_model
 from .network import Network
 from .optimizers import ClipGradient, SharpnessAware, levels, optimizer, split
+from .photos import valid_crop_pct
 
 # %% ../nbs/12_learner.ipynb #cell-08
 def learning_rate(
@@ -138,7 +140,7 @@ class WeightAverage(Counting):
         model: nn.Module, # its weights are averaged
         decay: float, # part of the average that stays at a step, 0 to 1
     ):
-        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), None
+        self.average, self.update, self.ema_hits = deepcopy(model).requires_grad_(False).eval(), get_ema_multi_avg_fn(decay), cast(Any, None)
 
     def before_fit(self):
         super().before_fit()
@@ -198,8 +200,11 @@ def learner(
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
     model = create_model(config.model, dls.c, dls.channels, pretrained=config.pretrained and 'plain', **regularization)
     mean, std = ([float(str(value)) for value in t.cpu().numpy()] for t in (dls.mean, dls.std)) # 0.485, not the 0.48500001430511475 of a float32
-    model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, config.valid_crop, config.valid_crop], mean=mean, std=std)
+    size = config.valid_crop
+    model.pretrained_cfg = dict(dataset=config.dataset, label_names=list(dls.vocab), input_size=[dls.channels, size, size], mean=mean, std=std,
+                                interpolation='bilinear', crop_pct=valid_crop_pct(config.dataset, size))
+    model.to(memory_format=torch.channels_last) # type: ignore[call-overload] # PyTorch's types do not know it
     return Learner(
-        dls, model.to(memory_format=torch.channels_last), CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
+        dls, model, CrossEntropy(), optimizer(config, torch.device(dls.device).type == 'cuda'),
         lr=config.train_lr, splitter=partial(split, config=config), wd=[config.train_wdecay, 0.] * len(levels(model, config.train_layerlr_ratio)),
         default_cbs=False, cbs=callbacks(config, model))

@@ -7,6 +7,7 @@ __all__ = ['decay_groups', 'levels', 'split', 'RMSpropTF', 'optimizer', 'Sharpne
 
 # %% ../nbs/11a_optimizers.ipynb #cell-03
 from functools import partial
+from typing import Any
 
 import torch
 from fastai.callback.core import Callback
@@ -23,7 +24,7 @@ def decay_groups(
     all: bool = False, # decay every parameter
 ) -> list[list[nn.Parameter]]: # the parameters with weight decay, then those without
     "Split parameters into those of two and more dimensions, which are decayed, and the others. Swin's table of biases counts as a bias."
-    groups = [], []
+    groups: tuple[list[nn.Parameter], list[nn.Parameter]] = [], []
     for name, p in model.named_parameters():
         groups[not all and (p.ndim <= 1 or name.endswith('relative_position_bias_table'))].append(p)
     return list(groups)
@@ -35,7 +36,7 @@ def levels(
 ) -> list[tuple[nn.Module, float]]: # parts of the network from the stem to the head, and the factor of each
     "Split a network into levels that learn at different rates."
     if ratio == 1: return [(model, 1.)]
-    parts = [[model.stem]]
+    parts: list[list[nn.Module]] = [[model.stem]]
     for stage in model.stages:
         first, *rest = stage.blocks
         parts += [[stage.transition, stage.downsample, first], *([block] for block in rest)]
@@ -65,7 +66,8 @@ class RMSpropTF(torch.optim.Optimizer):
         super().__init__(params, dict(lr=lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay))
 
     @torch.no_grad()
-    def step(self):
+    def step(self, closure=None):
+        if closure: raise ValueError('this optimizer takes no closure')
         for group in self.param_groups:
             for p in group['params']:
                 if p.grad is None: continue
@@ -81,8 +83,8 @@ def optimizer(
     capturable: bool = False, # may the rates of its groups be tensors that a CUDA graph reads? (12b_graphs)
 ) -> partial: # makes an optimizer from groups of parameters and a learning rate
     "The optimizer of `config`, as the `opt_func` of a Learner."
-    momentum, eps, alpha = dict(momentum=config.train_momentum), dict(eps=config.train_eps), dict(alpha=config.train_alpha)
-    fused, captured = (dict(fused=True), dict(capturable=True)) if capturable else ({}, {})
+    momentum, eps, alpha = dict[str, Any](momentum=config.train_momentum), dict[str, Any](eps=config.train_eps), dict[str, Any](alpha=config.train_alpha)
+    fused, captured = (dict[str, Any](fused=True), dict[str, Any](capturable=True)) if capturable else (dict[str, Any](), dict[str, Any]())
     nesterov = partial(torch.optim.SGD, **momentum, **fused, nesterov=config.train_momentum > 0)
     opts = dict(sgd=nesterov, sam=nesterov, adamw=partial(torch.optim.AdamW, **eps, **fused, **captured),
                 rmsprop=partial(torch.optim.RMSprop, **momentum, **eps, **alpha, **captured), rmsproptf=partial(RMSpropTF, **momentum, **eps, **alpha))

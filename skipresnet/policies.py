@@ -8,6 +8,7 @@ __all__ = ['OPERATIONS', 'move', 'blend', 'grey', 'blur', 'posterize_table', 'so
            'rand_augment', 'policy', 'auto_augment']
 
 # %% ../nbs/08b_policies.ipynb #cell-03
+from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -191,7 +192,7 @@ def rand_augment(
     generator: torch.Generator | None, # source of all draws, on the device of the images
 ) -> Tensor: # bytes [B, 3 or 1, H, W]
     "RandAugment: a few operations for each image, all with about the same magnitude."
-    n, source = len(images), dict(generator=generator, device=images.device)
+    n, source = len(images), dict[str, Any](generator=generator, device=images.device)
     for _ in range(num):
         operations = torch.randint(1, len(OPERATIONS), (n,), **source) * (torch.rand(n, **source) < prob)
         strengths = (magnitude + std * torch.randn(n, **source)).clamp(0, 10) / 10
@@ -212,7 +213,7 @@ def auto_augment(
     generator: torch.Generator | None, # source of all draws, on that device too
 ) -> Tensor: # bytes [B, 3 or 1, H, W]
     "AutoAugment: one pair of operations for each image."
-    n, source = len(images), dict(generator=generator, device=images.device)
+    n, source = len(images), dict[str, Any](generator=generator, device=images.device)
     pairs = policy[torch.randint(len(policy), (n,), **source)]
     for operations, probs, levels in pairs.permute(1, 2, 0):
         operations = operations.long() * (torch.rand(n, **source) < probs)

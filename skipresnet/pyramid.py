@@ -18,6 +18,8 @@ from .network import Architecture, halving
 # %% ../nbs/04c_pyramid.ipynb #cea865c0
 class BlurPool(nn.Module):
     "A stride of 2 that looks at 3x3 positions with the weights 1 2 1 in both directions (Zhang, 2019)."
+    kernel: Tensor
+
     def __init__(self):
         super().__init__()
         line = torch.tensor([1., 2., 1.]) / 4
@@ -61,7 +63,7 @@ def pyramidnet(
     widths = [round(16 + alpha * (i + 1) / sum(depths)) * (4 if bottleneck else 1) for i in range(sum(depths))]
     return Architecture(stem=lambda c: ConvNorm(c, 16, 3), stem_channels=16, stem_stride=1, residuals=(PyramidBottleneck if bottleneck else PreActivation,),
                         depths=depths, widths=widths[depths[0] - 1::depths[0]], block_widths=widths, strides=(1, 2, 2), downsample=halving,
-                        final=lambda c: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(inplace=True)), family='PyramidNet')
+                        final=lambda c: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(inplace=True)), image_size=32, family='PyramidNet')
 
 # %% ../nbs/04c_pyramid.ipynb #cea1f946
 architectures: dict[str, Architecture] = {

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Planned', 'read_plan', 'Kept', 'keep', 'read_kept', 'missing', 'start', 'last_line', 'run_all', 'by_model',
-           'num_parameters', 'table', 'draw', 'beside_published', 'bundle', 'reproduce']
+           'num_parameters', 'table', 'draw', 'beside_published', 'bundle', 'skipresnet_reproduce']
 
 # %% ../nbs/19_reproduce.ipynb #5e10f4e3
 import fcntl, json, math, os, signal, subprocess, sys, time
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
-from fastcore.script import call_parse
 from matplotlib.figure import Figure
 
 from .checkpoint import noting_signals
+from .commands import Command, add_device
 from .complexity import on_meta
 from .config import Config, nearest, override, read_config
 from .models import create_model, list_models
@@ -154,7 +154,7 @@ def run_all(
     options: Sequence[str] = (), # further ones for `skipresnet_train`
 ) -> tuple[list[str], int]: # names of the runs that failed, and the signal that ended it, 0 for none
     "Train what is missing. Raises ValueError as `missing` does, and if another process is at work in `folder`."
-    waiting, running, failed, refused = missing(plan, kept), {}, [], False
+    waiting, running, failed, refused = missing(plan, kept), dict[Planned, subprocess.Popen](), [], False
     folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + seconds
     with open(folder/'lock', 'w') as lock, noting_signals() as signals:
@@ -273,35 +273,39 @@ def bundle(
     return path
 
 # %% ../nbs/19_reproduce.ipynb #8291d2ec
-@call_parse
-def reproduce(
-    only: str = '', # groups, as cifar10-20,cifar10-56; none: all of them
-    jobs: int = 1, # runs side by side
-    minutes: float = math.inf, # stop after so many; what was begun goes on with the next call
-    data: str = 'data', # folder of the datasets
-    precision: str = '32', # 32, bf16, or 16
-    plan: str = 'results/runs.ini', # the list of runs
-    results: str = 'results', # where logs are kept; what is there is not done again
-    runs: str = 'runs/reproduce', # where the runs are
+def skipresnet_reproduce(
+    args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
-    "Train the runs of a list that are missing, keep their logs, and draw them."
+    "The command that trains what is missing in a list. Exits with code 2 on bad input, and with 1 if a run failed."
+    parser = Command('reproduce')
+    option = parser.add_argument
+    option('--only', metavar='GROUP,GROUP', default='', help='groups, such as cifar10-20,cifar10-56 (default: all of them)')
+    option('--jobs', metavar='N', type=int, default=1, help='runs side by side (default: 1)')
+    option('--minutes', metavar='N', type=float, default=math.inf, help='stop after so many; what was begun goes on with the next call')
+    option('--data', metavar='DIR', default='data', help='folder of the datasets (default: data)')
+    add_device(parser, several=True)
+    option('--precision', metavar='32|bf16|16', default='32', help='16 is float16 with a scaled loss, GPUs only (default: 32)')
+    option('--plan', metavar='FILE', default='results/runs.ini', help='the list of runs (default: results/runs.ini)')
+    option('--results', metavar='DIR', default='results', help='where logs are kept; what is there is not done again (default: results)')
+    option('--runs', metavar='DIR', default='runs/reproduce', help='where the runs are (default: runs/reproduce)')
+    asked = parser.parse_args(args)
     try:
-        wanted, path, groups = read_plan(Path(plan)), Path(results), [name for name in only.split(',') if name]
+        wanted, path, groups = read_plan(Path(asked.plan)), Path(asked.results), [name for name in asked.only.split(',') if name]
         known = list(dict.fromkeys(run.group for run in wanted))
         for name in groups:
             if name not in known: raise ValueError(f'there is no group {name!r}, only {", ".join(known)}')
-        if jobs < 1: raise ValueError(f'jobs is {jobs}, but must be 1 or more')
+        if asked.jobs < 1: raise ValueError(f'--jobs is {asked.jobs}, but must be 1 or more')
         wanted = [run for run in wanted if run.group in (groups or known)]
-        options = ['--data', data, '--precision', precision]
-        failed, number = run_all(wanted, path, Path(runs), jobs, 60 * minutes, options)
+        options = ['--data', asked.data, '--precision', asked.precision, f'--device={asked.device}']
+        failed, number = run_all(wanted, path, Path(asked.runs), asked.jobs, 60 * asked.minutes, options)
         for group in groups or known:
             those, order = read_kept(path, group), [run.config.model for run in wanted if run.group == group]
             print(f'\n{group}: {len(those)} of {len(order)} runs' + (f'\n{table(those, order)}' if those else ''))
             if those:
                 figure = draw(those, group, order)
                 with replacing(path/f'{group}.png') as part: figure.savefig(part, format='png', dpi=120)
-    except (ValueError, OSError) as error:
-        print(f'reproduce: {error}', file=sys.stderr)
-        sys.exit(2)
+    except (ValueError, OSError) as error: parser.exit(2, f'{parser.prog}: {error}\n')
     if number: sys.exit(128 + number)
     if failed: sys.exit(1)
+
+if __name__ == '__main__' and '__file__' in globals(): skipresnet_reproduce() # python -m skipresnet.reproduce; a notebook is no file

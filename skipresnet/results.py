@@ -53,7 +53,7 @@ def evaluate(
     keep: int = 24, # how many mistakes to keep, 1 or more
 ) -> Evaluation:
     "Let `model` see each image of `dl` once. Raises ValueError if there is none."
-    training, rows, kept, start = model.training, [], None, 0
+    training, rows, kept, start = model.training, [], list[Tensor](), 0
     model.eval()
     try:
         for x, y in dl:
@@ -63,14 +63,15 @@ def evaluate(
             confidence, predicted = logits.softmax(1).amax(1), five[:, 0]
             rows.append((y, predicted, confidence, F.cross_entropy(logits, y, reduction='none'), (five == y[:, None]).any(1), known.argmax(1) == right))
             mistake = torch.where(predicted == y, -1., confidence) # the surest mistake first, what is right last
-            pool = mistake, torch.arange(start, start + len(x), device=x.device), x
+            pool: Sequence[Tensor] = mistake, torch.arange(start, start + len(x), device=x.device), x
             if kept: pool = [torch.cat(pair) for pair in zip(kept, pool)]
             surest = pool[0].topk(min(keep, len(pool[0]))).indices
             kept, start = [t[surest] for t in pool], start + len(x)
     finally: model.train(training)
     if not rows: raise ValueError('there are no images to evaluate')
     mistake, positions, images = (t.cpu() for t in kept)
-    return Evaluation(*(torch.cat(t).cpu() for t in zip(*rows)), positions[mistake >= 0], images[mistake >= 0])
+    columns = [torch.cat(t).cpu() for t in zip(*rows)]
+    return Evaluation(*columns, positions[mistake >= 0], images[mistake >= 0]) # type: ignore[call-arg] # six columns
 
 # %% ../nbs/15a_results.ipynb #cell-19
 def confusion(
@@ -135,7 +136,7 @@ def draw_confusions(counts: Tensor, names: Sequence[str], axes: Axes, most: int)
     axes.barh([f'{k + 1}' for k in range(len(pairs))], [n for _, n in pairs], color='tab:blue')
     axes.set_yticks(range(len(pairs)), [name for name, _ in pairs], fontsize=8)
     axes.set(xlabel='images', title=f'{len(pairs)} most frequent confusions' if pairs else 'no mistakes', ylim=(max(len(pairs), 1) - 0.4, -0.6))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.get_major_locator().set_params(integer=True) # type: ignore[call-arg] # of the MaxNLocator that it is
     axes.spines[['top', 'right']].set_visible(False)
 
 # %% ../nbs/15a_results.ipynb #cell-34
@@ -155,9 +156,9 @@ def draw_mistakes(
         for place, (position, image) in enumerate(zip(result.mistakes.tolist(), images), 1):
             axes = figure.add_subplot(math.ceil(len(images) / 8), 8, place)
             axes.imshow(image.expand(3, -1, -1).permute(1, 2, 0).numpy())
-            axes.set_title(f'{draw(vocab[result.predicted[position]], 20)}\n{result.confidence[position]:.1%} sure', fontsize=8)
+            axes.set_title(f'{draw(vocab[int(result.predicted[position])], 20)}\n{result.confidence[position]:.1%} sure', fontsize=8)
             axes.set(xticks=[], yticks=[])
-            axes.set_xlabel(f'is {draw(vocab[result.labels[position]], 20)}', fontsize=8)
+            axes.set_xlabel(f'is {draw(vocab[int(result.labels[position])], 20)}', fontsize=8)
         with replacing(path) as part: figure.savefig(part, format='png', dpi=120)
 
 # %% ../nbs/15a_results.ipynb #cell-38

@@ -9,19 +9,19 @@ __all__ = ['ARCHIVES', 'VERSION', 'naming', 'read_devkit', 'only_one', 'Entry', 
 
 # %% ../nbs/10a_shards.ipynb #cell-03
 import gzip, hashlib, json, os, re, shutil, sys, tarfile, zlib
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, IO, NamedTuple, cast
 
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from .commands import Command
 from .config import read_text
 from .datasets import part_folder
 from .images import decode, image_files, read_header, told
@@ -43,7 +43,7 @@ def read_devkit(
     "Read the development kit. Raises ValueError if it is damaged."
     from scipy.io import loadmat # only here
     with naming(path), tarfile.open(fileobj=BytesIO(gzip.decompress(Path(path).read_bytes()))) as tar: # to its end, where its checksum is
-        read = lambda name: tar.extractfile(f'ILSVRC2012_devkit_t12/data/{name}').read()
+        read = lambda name: cast(IO[bytes], tar.extractfile(f'ILSVRC2012_devkit_t12/data/{name}')).read()
         try: synsets = loadmat(BytesIO(read('meta.mat')), squeeze_me=True)['synsets']
         except Exception as e: raise OSError(f'meta.mat: {e}') from None # scipy raises this and that
         leaves = sorted(synsets[synsets['num_children'] == 0], key=lambda synset: synset['WNID'])
@@ -76,7 +76,7 @@ def train_entries(
     wnids: list[str], # of the classes, in order
 ) -> Iterator[Entry]:
     "The images of the training archive. Raises ValueError if it is damaged, holds a class that is not in `wnids`, or something twice."
-    owners = {}
+    owners: dict[str, Any] = {}
     with naming(path), tarfile.open(path, 'r:') as outer:
         for member in filter(tarfile.TarInfo.isreg, outer): # no links, no devices
             wnid, start = PurePosixPath(member.name).stem, member.offset_data
@@ -94,7 +94,7 @@ def valid_entries(
 ) -> Iterator[Entry]:
     "The images of the validation archive, sorted by name. Raises ValueError if it is damaged, has another number of images, or one twice."
     with naming(path), tarfile.open(path, 'r:') as tar: members = sorted(filter(tarfile.TarInfo.isreg, tar), key=lambda m: PurePosixPath(m.name).stem)
-    owners = {}
+    owners: dict[str, Any] = {}
     for m in members: only_one(owners, PurePosixPath(m.name).stem, path, m.name)
     if len(members) != len(truth): raise ValueError(f'{path} holds {len(members):,} images, but the development kit knows {len(truth):,}: fetch both again')
     return (Entry(path, m.offset_data, m.size, label, PurePosixPath(m.name).stem) for m, label in zip(members, truth))
@@ -169,7 +169,7 @@ def shard_bytes(
             with naming(e.path), open(e.path, 'rb') as file:
                 file.seek(e.offset)
                 data = file.read(e.size)
-            try: kind = read_header(data).format.lower() # not what its name says: one JPEG of ImageNet is a PNG
+            try: kind = str(read_header(data).format).lower() # not what its name says: one JPEG of ImageNet is a PNG
             except ValueError as error: raise ValueError(f'{e.path}: {e.name!r} cannot be read ({error}): fetch the file again') from None
             if len(data) < e.size: raise ValueError(f'{e.path}: {e.name!r} is not whole: fetch the file again')
             name = f'{n:08d}-' + re.sub(r'[^\w-]', '_', e.name, flags=re.ASCII)[:80]
@@ -335,7 +335,7 @@ def skipresnet_shards(
     args: Sequence[str] | None = None, # what follows the name of the command, None: what was typed
 ):
     "The command that writes shards. Exits with code 2 on bad input, and with 1 if memory does not suffice."
-    parser = ArgumentParser('skipresnet_shards', description='Write the images of ImageNet as shards. Interrupted, it goes on when it is called again; finished, it checks the shards.')
+    parser = Command('shards', 'Interrupted, it goes on when it is called again; finished, it checks the shards.')
     parser.add_argument('source', help='folder of the three official archives, or of folders train and val (or valid, or test) with a folder for each class')
     parser.add_argument('--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)')
     parser.add_argument('--seed', metavar='N', type=int, default=0, help='decides the order of the images (default: 0)')

@@ -55,8 +55,8 @@ class XLA:
     ) -> tuple[Tensor, Tensor]: # the same on the device, N rounded up to a multiple of the size of a batch
         "Bring images and labels to the device, to each core its part. What fills up a batch has the label -100."
         missing = -len(batch[1]) % self.batch
-        full = (torch.cat([t, t.new_full((missing, *t.shape[1:]), fill)]) for t, fill in zip(batch, (0, -100)))
-        return tuple(self.divide(t.to(self.device)) for t in full)
+        images, labels = (torch.cat([t, t.new_full((missing, *t.shape[1:]), fill)]) for t, fill in zip(batch, (0, -100)))
+        return self.divide(images.to(self.device)), self.divide(labels.to(self.device))
 
 # %% ../nbs/14_tpu.ipynb #cell-18
 class SyncStep(Callback):

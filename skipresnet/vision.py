@@ -7,6 +7,7 @@ __all__ = ['network_body', 'network_split']
 
 # %% ../nbs/07a_vision.ipynb #cell-03
 from collections.abc import Callable
+from typing import Any
 
 from fastai.torch_core import params
 from fastai.vision.data import imagenet_stats
@@ -35,7 +36,7 @@ def network_split(
     model: nn.Sequential, # a body from `network_body`, and a head
 ) -> L: # lists of parameters: stem and early stages, late stages, head
     "The parameters in three groups that are to learn at different rates."
-    body = model[0]
+    body: Any = model[0]
     middle = 1 + (len(body) - 2) // 2 # the stem, and half of the stages
     return L(body[:middle], body[middle:], model[1:]).map(params)
 
@@ -43,11 +44,11 @@ def network_split(
 def _architecture(name: str) -> Callable[..., Network]:
     "The function that fastai calls to build the model `name`."
     def build(
-        *args, # what `create_model` takes after the name
+        *args: Any, # what `create_model` takes after the name
         pretrained: bool | str = False, # True: the weights of the plain model too, if there are no others
         **options, # what else `create_model` takes
     ) -> Network:
-        return create_model(name, *args, pretrained='plain' if pretrained is True else pretrained, **options)
+        return create_model(name, *args, **options, pretrained='plain' if pretrained is True else pretrained) # type: ignore[misc] # args are the first few
     build.__name__ = build.__qualname__ = function_name(name)
     build.__doc__ = f"Build {name} for fastai's `vision_learner`."
     return build

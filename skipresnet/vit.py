@@ -110,7 +110,7 @@ def vision_transformer(
         return nn.Sequential(OrderedDict(
             conv=nn.Conv2d(in_channels, width, 16, stride=16), tokens=Tokens(width, image_size // 16), dropout=nn.Dropout(0.)))
     return Architecture(stem=stem, stem_channels=width, stem_stride=16, residuals=(Attention, MLP), depths=(2 * layers,), widths=(width,), strides=(1,),
-                        final=partial(LayerNorm2d, eps=1e-6), gate_options=dict(norm_layer=nn.LayerNorm, act_layer=nn.GELU), tokens=True, family='ViT')
+                        final=partial(LayerNorm2d, eps=1e-6), gate_options=dict(norm_layer=nn.LayerNorm, act_layer=nn.GELU), tokens=True, image_size=image_size, family='ViT')
 
 # %% ../nbs/04d_vit.ipynb #303bd672
 architectures: dict[str, Architecture] = {
