@@ -3,6 +3,7 @@
 # make test-gpu   run what needs a GPU, on a machine that has one; neither Jupyter nor nbdev is needed
 # make reproduce  train the runs of results/runs.ini that are missing, and keep their logs in results
 # make notebooks  run every notebook from top to bottom and save its outputs
+# make measured   say which saved measurements are older than the code that they measure
 # make docs       make the website of the book in _docs
 # make readme     make README.md from nbs/index.ipynb
 # make clean      remove what the other commands made, datasets excepted
@@ -11,7 +12,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
 
-.PHONY: demo test test-gpu reproduce notebooks docs readme clean
+.PHONY: demo test test-gpu reproduce notebooks measured docs readme clean
 
 demo: .venv/demo-installed
 	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
@@ -29,6 +30,9 @@ notebooks: .venv/dev-installed
 	$(BIN)/nbdev_export
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(NOTEBOOKS)
 	$(BIN)/nbdev_clean
+
+measured:
+	$(PYTHON) .ci/measured.py
 
 docs: .venv/docs-installed
 	$(BIN)/python docs/build.py

@@ -69,7 +69,7 @@ flags = settings['DEFAULT']['tst_flags'].split()
 def test(notebook):
     "Run one notebook; return what it printed if it failed, and the seconds it took."
     start = time.time()
-    return run(bin/'nbdev_test', '--path', notebook), time.time() - start
+    return run(sys.executable, root/'.ci'/'notebook.py', notebook), time.time() - start
 
 notebooks = []
 for notebook in sorted((root/'nbs').glob('**/*.ipynb')):
