@@ -71,6 +71,11 @@ def browse(pages):
         try: WebDriverWait(browser, 20).until(lambda b: any('02_gates' in a.get_attribute('href') for a in b.find_elements(By.CSS_SELECTOR, '#search-results a')))
         except Exception as e: report('website: the search finds softmax', f'  {type(e).__name__}')
         else: report('website: the search finds softmax')
+        browser.get(f'{address}/00_skipresnet.html')
+        picture = "return document.querySelector('.gate-by-hand .result canvas').toDataURL()"
+        before = browser.execute_script(picture)
+        browser.execute_script("let s = document.querySelector('.gate-by-hand input[type=range]'); s.value = -6; s.dispatchEvent(new Event('input'))")
+        report('website: the gate of the first notebook moves', '' if browser.execute_script(picture) != before else '  its picture is as before')
     finally:
         browser.quit()
         server.shutdown()

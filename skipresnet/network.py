@@ -394,6 +394,25 @@ class TimmInterface(nn.Module):
             maps = [f[:, :, 1:].reshape(*f.shape[:2], x.shape[2] // s, x.shape[3] // s) for f, s in zip(maps, strides)]
         return maps if intermediates_only else (last, maps)
 
+    def prune_intermediate_layers(
+        self,
+        indices: int | Sequence[int] = 1, # which features are wanted, as `forward_intermediates` takes them
+        prune_norm: bool = False, # leave out what follows the last stage?
+        prune_head: bool = True, # leave out the classifier?
+    ) -> list[int]: # numbers of these features
+        "Drop all stages after the last feature that is wanted. Raises ValueError where a classifier would be left without its feature."
+        chosen = choose(indices, len(self.stages))
+        end = chosen[-1] + 1
+        if end < len(self.stages) or prune_norm:
+            if not prune_head: raise ValueError('the classifier needs all stages and what follows them: leave it out too, or keep them')
+            del self.stages[end:]
+            del self.feature_info[end:]
+            self.final = self.head.norm = nn.Identity()
+            self.num_features = self.head.in_channels = self.feature_info[-1]['num_chs']
+            if hasattr(self, 'config'): del self.config # this is no published model any more
+        if prune_head: self.reset_classifier(0, '')
+        return chosen
+
     def group_matcher(
         self,
         coarse: bool = False, # by stages instead of blocks?
