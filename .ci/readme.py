@@ -1,4 +1,5 @@
 "Make README.md from nbs/index.ipynb: nbdev's own command needs quarto, which no package registry carries."
+import re
 from pathlib import Path
 
 import nbformat
@@ -20,8 +21,8 @@ def readme() -> str:
     for cell in notebook.cells:
         if cell.source.startswith('#| echo: false'): cell.metadata.transient = {'remove_source': True}
     text, _ = MarkdownExporter(config=config).from_notebook_node(notebook)
-    links = {'](../': '](', '="../': '="', '](0': '](nbs/0', '](1': '](nbs/1', '](tutorials/': '](nbs/tutorials/'}
-    for a, b in links.items(): text = text.replace(a, b)
+    text = re.sub(r'\]\((?=[\w/]+\.ipynb)', '](nbs/', text)
+    for before, after in {'](../': '](', '="../': '="'}.items(): text = text.replace(before, after)
     return '<!-- Made from nbs/index.ipynb by `make readme`. Edit the notebook. -->\n\n' + text.strip() + '\n'
 
 if __name__ == '__main__': (root/'README.md').write_text(readme(), encoding='utf-8')

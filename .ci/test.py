@@ -62,6 +62,20 @@ report('README.md is what the index notebook makes', '' if same else '  README.m
 
 report('mypy finds nothing', run(bin/'mypy'))
 
+def dead_links():
+    "Links and pictures of notebooks and Markdown files that lead to nothing here."
+    files = {path: [path.read_text(encoding='utf-8')] for path in root.glob('*.md')}
+    for path in (root/'nbs').rglob('*.ipynb'):
+        if '.ipynb_checkpoints' in path.parts: continue
+        cells = json.loads(path.read_text(encoding='utf-8'))['cells']
+        files[path] = [''.join(cell['source']) for cell in cells if cell['cell_type'] == 'markdown']
+    for path, texts in files.items():
+        for link in re.findall(r'\]\(([^)\s#]+)|<img src="([^"]+)', '\n'.join(texts)):
+            target = link[0] or link[1]
+            if not re.match('[a-z]+:', target) and not (path.parent/target).exists(): yield f'  {path.relative_to(root)}: {target}\n'
+
+report('links lead somewhere', ''.join(dead_links()))
+
 settings = ConfigParser()
 settings.read(root/'settings.ini', encoding='utf-8')
 flags = settings['DEFAULT']['tst_flags'].split()
