@@ -49,7 +49,8 @@ assert skipresnet.__file__.startswith(sys.prefix), skipresnet.__file__
 assert create_model('Skip-ResNet-20', num_classes=10)(torch.randn(2, 3, 32, 32)).shape == (2, 10)
 assert 'fastai' not in sys.modules
 import skipresnet.train
-for module in pkgutil.iter_modules(skipresnet.__path__, 'skipresnet.'): __import__(module.name)
+for module in pkgutil.iter_modules(skipresnet.__path__, 'skipresnet.'):
+    if module.name != 'skipresnet.timm': __import__(module.name) # that one is for the extra [timm]
 """
 VERSIONS = """
 from importlib.metadata import version
