@@ -28,6 +28,8 @@ html_theme = 'sphinx_book_theme'
 html_title = settings['title']
 html_math_renderer = 'mathml' # which browsers draw by themselves, without a script from elsewhere
 html_favicon = 'favicon.svg'
+html_static_path = ['style.css']
+html_css_files = ['style.css']
 html_context = dict(default_mode='auto') # light or dark, as the reader's system is
 html_theme_options = dict(
     repository_url=settings['git_url'],

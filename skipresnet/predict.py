@@ -17,6 +17,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+import skipresnet.data # first, for it keeps newer PyTorch quiet about fastai
 import fastai.callback.progress # it gives a Learner no_bar
 import torch
 from fastai.learner import Learner

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
+import skipresnet.data # first, for it keeps newer PyTorch quiet about fastai
 from matplotlib.figure import Figure
 
 from .checkpoint import noting_signals
