@@ -38,10 +38,13 @@ def page(source):
             text = re.sub(r'^#\|.*\n?', '', text, flags=re.M)
             if not text.strip(): continue
             if 'echo: false' in directives: cell['metadata']['tags'] = ['remove-input']
+            cell['outputs'] = [o for o in cell['outputs'] if not any('widget' in kind for kind in o.get('data', {}))] # they need a kernel
         elif cell['cell_type'] == 'markdown':
+            text = re.sub(r'\[!\[Open in Colab\]\([^)]*\)\]', '[Colab]', text) # a picture from elsewhere
             text = re.sub(r'(?<=\]\()[^)\s]+(?=\))|(?<=src=")[^"]+(?=")', lambda m: link(m[0], source.parent), text)
         cell['source'] = text
         cells.append(cell)
+    notebook['metadata'].pop('widgets', None)
     return json.dumps({**notebook, 'cells': cells}, ensure_ascii=False)
 
 def reading_order():

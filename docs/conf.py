@@ -15,7 +15,7 @@ settings.read(Path(__file__).parent.parent/'settings.ini', encoding='utf-8')
 settings = settings['DEFAULT']
 
 project, author, copyright, version = (settings[key] for key in ('title', 'author', 'copyright', 'version'))
-extensions = ['myst_nb', 'sphinx.ext.autodoc', 'sphinx.ext.viewcode']
+extensions = ['myst_nb', 'sphinx.ext.autodoc']
 myst_enable_extensions = ['dollarmath', 'amsmath', 'html_image']
 myst_heading_anchors = 3
 nb_execution_mode = 'off' # a notebook brings its outputs along
