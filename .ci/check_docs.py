@@ -55,7 +55,7 @@ def browse(pages):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for option in ('headless', 'no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync'):
+    for option in ('headless', 'no-sandbox', 'disable-dev-shm-usage', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync'):
         options.add_argument(f'--{option}')
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
     browser = webdriver.Chrome(options, webdriver.ChromeService(shutil.which('chromedriver')))
