@@ -86,8 +86,10 @@ def write(folder):
 if __name__ == '__main__':
     output = root/settings['doc_path']
     shutil.rmtree(output, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as source:
-        write(Path(source))
-        code = subprocess.call([sys.executable, '-m', 'sphinx', '-q', '-W', '--keep-going', '-j', 'auto', '-c', root/'docs', '-d', Path(source)/'.doctrees', source, output])
+    with tempfile.TemporaryDirectory() as folder:
+        source, html = Path(folder)/'source', Path(folder)/'html' # beside it, Sphinx keeps files of its own
+        write(source)
+        code = subprocess.call([sys.executable, '-m', 'sphinx', '-q', '-W', '--keep-going', '-j', 'auto', '-c', root/'docs', source, html])
+        shutil.copytree(html, output, ignore=shutil.ignore_patterns('.doctrees'))
     if not code: print(f'{output}/index.html')
     sys.exit(code)
