@@ -33,7 +33,7 @@ class Page(HTMLParser):
             if attributes.get(key): self.links.append(attributes[key])
 
 def dead_links(pages):
-    "What pages link to and is not there, and what a reader's browser would have to fetch elsewhere to show them."
+    "What pages link to on this site and is not there."
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
