@@ -5,14 +5,15 @@
 # make notebooks  run every notebook from top to bottom and save its outputs
 # make measured   say which saved measurements are older than the code that they measure
 # make docs       make the website of the book in _docs
-# make readme     make README.md from nbs/index.ipynb
+# make format     lay out the code of all notebooks
+# make contents   write where each notebook stands, and the tables of nbs/index.ipynb; then README.md
 # make clean      remove what the other commands made, datasets excepted
 
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS = $(sort $(wildcard nbs/*.ipynb nbs/tutorials/*.ipynb))
 
-.PHONY: demo test test-gpu reproduce notebooks measured docs readme clean
+.PHONY: demo test test-gpu reproduce notebooks measured docs format contents clean
 
 demo: .venv/demo-installed
 	$(BIN)/skipresnet_train digits/Skip-ResNet-20 runs/demo
@@ -37,7 +38,11 @@ measured:
 docs: .venv/docs-installed
 	$(BIN)/python docs/build.py
 
-readme: .venv/dev-installed
+format: .venv/dev-installed
+	$(BIN)/ruff format
+
+contents: .venv/dev-installed
+	$(BIN)/python .ci/contents.py
 	$(BIN)/python .ci/readme.py
 
 clean:

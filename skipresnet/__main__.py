@@ -1,4 +1,4 @@
-"`python -m skipresnet`: see nbs/05a_commands.ipynb"
+"`python -m skipresnet`: see nbs/28_commands.ipynb"
 from .commands import main
 
 if __name__ == '__main__': main()
