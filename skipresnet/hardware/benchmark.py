@@ -16,12 +16,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
+import skipresnet.data.loaders  # noqa: F401 # first, it keeps newer PyTorch quiet about fastai
 import torch
 import torchvision
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import skipresnet.data.loaders  # noqa: F401 # first, for it keeps newer PyTorch quiet about fastai
 
 from ..data.augment import keep_memory
 from ..commands import Command, add_device
