@@ -174,9 +174,8 @@ try:
         name, output, start = running.pop(process)
         kill(process)  # what it has left behind
         output.seek(0)
-        problem = output.read() or '  failed without a word'
-        if status == signal.SIGALRM:
-            problem = f'  ended after {LIMIT} s\n' + problem
+        late = f'  ended after {LIMIT} s\n' if status == signal.SIGALRM else ''
+        problem = late + output.read() or '  failed without a word'
         report(name, problem if status else '', time.time() - start)
 except KeyboardInterrupt:
     for process in running:
