@@ -4,7 +4,17 @@ The checks work on a copy, so they change nothing. Every line printed is one tes
 time, one a processor and with one thread each, the longest first. One that hangs is ended after ten minutes, and has failed.
 """
 
-import filecmp, gc, json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import filecmp
+import gc
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from configparser import ConfigParser
 from functools import partial
 from pathlib import Path
@@ -123,7 +133,17 @@ def readme_differs():
     same = (root / 'README.md').exists() and (root / 'README.md').read_text(
         encoding='utf-8'
     ) == readme()
-    return '' if same else '  README.md differs (run make readme)'
+    return '' if same else '  README.md differs (run make contents)'
+
+
+def places_differ():
+    differ = ', '.join(path.name for path in changes())
+    return f'  out of date: {differ} (run make contents)' if differ else ''
+
+
+def imports_too_late():
+    late = ', '.join(late_imports())
+    return f'  {late}' if late else ''
 
 
 def dead_links():
@@ -150,6 +170,10 @@ tests = {
     'nbdev_export changes nothing': partial(same_after, 'nbdev_export', 'skipresnet/**/*.py'),
     'notebooks are clean': partial(same_after, 'nbdev_clean', 'nbs/**/*.ipynb'),
     'README.md is what the index notebook makes': readme_differs,
+    'notebooks say where they stand': places_differ,
+    'no notebook imports from a later one': imports_too_late,
+    'ruff lays out nothing anew': partial(run, bin / 'ruff', 'format', '--diff'),
+    'ruff finds nothing': partial(run, bin / 'ruff', 'check'),
     'links lead somewhere': lambda: ''.join(dead_links()),
 }
 notebooks = [
