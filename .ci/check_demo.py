@@ -1,4 +1,6 @@
-"Check what the demo left: every file, top-1 of at least 0.985, training in at most 60 seconds. Ends with 'N passed, N failed'."
+"""Check what the demo left: every file, top-1 of at least 0.985, training in at most 60 seconds.
+Ends with 'N passed, N failed'.
+"""
 
 import csv, sys
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Build the website and look at it as a reader does. Ends with 'N passed, N failed, N skipped'.
 
-Every link and picture of every page has to be there. In a real browser, Debian's packages chromium and chromium-driver: no page complains in
-its console, the search finds a word, and the gate of the first notebook moves. Without that browser these are skipped.
+Every link and picture of every page has to be there. In a real browser, Debian's packages chromium
+and chromium-driver: no page complains in its console, the search finds a word, and the gate of the
+first notebook moves. Without that browser these are skipped.
 """
 
 import http.server

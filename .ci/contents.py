@@ -1,7 +1,8 @@
-"""Say in every notebook where it stands, and list all of them by part in the index: python .ci/contents.py, or make contents.
+"""Say in every notebook where it stands, and list all of them by part in the index: python
+.ci/contents.py, or make contents.
 
-The first digit of a notebook is its part, and the order of their names is the order to read them in. No notebook imports from
-one that comes after it.
+The first digit of a notebook is its part, and the order of their names is the order to read them
+in. No notebook imports from one that comes after it.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""Which saved measurements are older than the code that they measure? A measurement says its date, as in 2026-11-25, in what its cell prints."""
+"""Which saved measurements are older than the code that they measure? A measurement says its date,
+as in 2026-11-25, in what its cell prints.
+"""
 
 import json, re, subprocess
 from pathlib import Path

@@ -1,7 +1,9 @@
-"""Try what people get who install skipresnet today: the newest releases that its requirements allow, in an environment of their own.
+"""Try what people get who install skipresnet today: the newest releases that its requirements
+allow, in an environment of their own.
 
-The source distribution is built, the wheel from it, and every command runs far from this checkout: it ends with 0, says what it
-should, and writes nothing to stderr. Ends with 'N passed, N failed'. The environment, some gigabytes, is removed at the end.
+The source distribution is built, the wheel from it, and every command runs far from this checkout:
+it ends with 0, says what it should, and writes nothing to stderr. Ends with 'N passed, N failed'.
+The environment, some gigabytes, is removed at the end.
 """
 
 import os, re, shutil, subprocess, sys, time
@@ -92,12 +94,13 @@ assert skipresnet.__file__.startswith(sys.prefix), skipresnet.__file__
 assert create_model('Skip-ResNet-20', num_classes=10)(torch.randn(2, 3, 32, 32)).shape == (2, 10)
 assert 'fastai' not in sys.modules
 import skipresnet.train
-for module in pkgutil.iter_modules(skipresnet.__path__, 'skipresnet.'):
+for module in pkgutil.walk_packages(skipresnet.__path__, 'skipresnet.'):
     if module.name != 'skipresnet.timm': __import__(module.name) # that one is for the extra [timm]
 """
 VERSIONS = """
 from importlib.metadata import version
-print(*(f'{name} {version(name)}' for name in ('skipresnet', 'torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'matplotlib')), sep=', ')
+names = 'skipresnet', 'torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'matplotlib'
+print(*(f'{name} {version(name)}' for name in names), sep=', ')
 """
 IMAGES = """
 from pathlib import Path
@@ -106,7 +109,12 @@ import matplotlib.font_manager # makes its list of fonts, and says so if that ta
 for n in range(8):
     (folder := Path('photos')/('train' if n < 6 else 'val')/('dark', 'light')[n % 2]).mkdir(parents=True, exist_ok=True)
     Image.new('RGB', (40, 30), (100 * (n % 2),) * 3).save(folder/f'{n}.png')
-Path('runs.ini').write_text('[small]\\nconfig = digits/ResNet-20\\nmodels = ResNet-20\\nseeds = 0\\nchanges = train_epoch:1,train_crop:8,valid_crop:8\\n')
+Path('runs.ini').write_text('''[small]
+config = digits/ResNet-20
+models = ResNet-20
+seeds = 0
+changes = train_epoch:1,train_crop:8,valid_crop:8
+''')
 """
 
 

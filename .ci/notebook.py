@@ -1,7 +1,9 @@
-"""Run one notebook as nbdev_test does, and compare what its cells print with what is saved in it: python .ci/notebook.py NOTEBOOK
+"""Run one notebook as nbdev_test does, and compare what its cells print with what is saved in it:
+python .ci/notebook.py NOTEBOOK
 
-Text has to be the same, numbers to one in fifty or to the last digit that is printed; those below 1e-4 are rounding. Cells flagged `#| varies` print times, sizes of
-a machine's memory or results of training, and are not compared; neither are pictures.
+Text has to be the same, numbers to one in fifty or to the last digit that is printed; those below
+1e-4 are rounding. Cells flagged `#| varies` print times, sizes of a machine's memory or results of
+training, and are not compared; neither are pictures.
 """
 
 import math, os, re, sys

@@ -1,4 +1,6 @@
-"Make README.md from nbs/index.ipynb: nbdev's own command needs quarto, which no package registry carries."
+"""Make README.md from nbs/index.ipynb: nbdev's own command needs quarto, which no package registry
+carries.
+"""
 
 import re
 from pathlib import Path

@@ -1,7 +1,9 @@
-"""Check the library against its notebooks, then run every notebook. Ends with 'N passed, N failed, N skipped'.
+"""Check the library against its notebooks, then run every notebook. Ends with 'N passed, N failed,
+N skipped'.
 
-The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted once. Several tests run at a
-time, one a processor and with one thread each, the longest first. One that hangs is ended after ten minutes, and has failed.
+The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted
+once. Several tests run at a time, one a processor and with one thread each, the longest first. One
+that hangs is ended after ten minutes, and has failed.
 """
 
 import filecmp
@@ -25,7 +27,7 @@ sys.path.insert(1, str(root))  # what notebooks import is this library
 os.environ.update(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='', PYTHONPATH=str(root))
 
 # once: the tests are forked from this process, and nearly all need them
-import matplotlib.pyplot, pandas, scipy.stats, sklearn.model_selection, torch
+import matplotlib.pyplot, pandas, scipy.stats, sklearn.model_selection, torch  # noqa: F401
 
 import notebook as tested
 from contents import changes, late_imports

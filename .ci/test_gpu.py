@@ -1,7 +1,10 @@
-"""Run what needs a GPU: every cell flagged `cuda`, with the cells that it needs, each notebook in a process of its own. Ends with 'N passed, N failed'.
+"""Run what needs a GPU: every cell flagged `cuda`, with the cells that it needs, each notebook in
+a process of its own. Ends with 'N passed, N failed'.
 
-Neither Jupyter nor nbdev is needed, only PyTorch and what the library imports. Where fastai and its like are not installed, their wheels may lie in the folder .whl.
-Every line that begins with `passed` or `failed` is one cell; what the cell printed stands below it. A notebook that hangs is ended, and has failed.
+Neither Jupyter nor nbdev is needed, only PyTorch and what the library imports. Where fastai and its
+like are not installed, their wheels may lie in the folder .whl. Every line that begins with
+`passed` or `failed` is one cell; what the cell printed stands below it. A notebook that hangs is
+ended, and has failed.
 """
 
 import ast, builtins, contextlib, io, json, os, re, subprocess, sys, tempfile, time, traceback, types

@@ -1,7 +1,7 @@
 """Make the website of the book in the folder `_docs`: python docs/build.py, or make docs.
 
-Sphinx shows the notebooks with the outputs that are saved in them, and runs none. Before that they lose what only nbdev reads, and a page is
-written for each module.
+Sphinx shows the notebooks with the outputs that are saved in them, and runs none. Before that they
+lose what only nbdev reads, and a page is written for each module.
 """
 
 import ast
