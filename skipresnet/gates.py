@@ -14,8 +14,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from .joins import average, join_features
+from .joins import join_features
 from .layers import round_up
+from .sums import average
 
 # %% ../nbs/16_gates.ipynb #cell-37
 class Join(nn.Module):
