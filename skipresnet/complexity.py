@@ -21,9 +21,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .commands import Command
 from .gates import Gate
-from .joins import average
+from .interface import ClassToken2d, Head
 from .models import create_model, group_models, list_models
-from .network import Block, ClassToken2d, Head, Stage
+from .network import Block, Stage
+from .sums import average
 
 # %% ../nbs/29_complexity.ipynb #cell-08
 def _each(n):

@@ -44,7 +44,6 @@ from skipresnet.data.imagenet import (
 )
 from .data.imagenet_a import imagenet_a
 from .data.images import resize_center_crop
-from .layers import Regularization
 from .models import create_model
 from .network import Network
 from skipresnet.pretrained import (
@@ -55,6 +54,7 @@ from skipresnet.pretrained import (
     load_tensors,
     weights_file,
 )
+from .regularization import Regularization
 from .training.results import Evaluation, evaluate, write_results
 from .training.runs import check_writable, training_result
 from .data.shards import parse_index

@@ -20,9 +20,10 @@ from torch import nn
 from . import families, inverted, pyramid, vit
 from .families import *  # they belong to what `from skipresnet.models import *` gives
 from .inverted import *
-from .layers import Regularization, replace_norms, norm_layers
+from .layers import norm_layers, replace_norms
 from .network import Architecture, Backbone, Network, designs, set_output_stride
 from .pyramid import *
+from .regularization import Regularization
 from .vit import *
 
 # %% ../nbs/27_models.ipynb #cell-06

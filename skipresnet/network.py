@@ -4,14 +4,12 @@
 
 # %% auto #0
 __all__ = ['designs', 'match_channels', 'Block', 'halve', 'unchanged', 'recompute', 'Stage', 'Design', 'projection', 'halving',
-           'NoJoin', 'Architecture', 'make_stage', 'GlobalPool2d', 'ClassToken2d', 'Head', 'FeatureInfo', 'choose',
-           'TimmInterface', 'check_count', 'Network', 'Backbone', 'set_output_stride']
+           'NoJoin', 'Architecture', 'make_stage', 'Network', 'Backbone', 'set_output_stride']
 
 # %% ../nbs/19_network.ipynb #cell-03
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -21,11 +19,13 @@ from torch.utils.checkpoint import checkpoint
 
 from .blocks import Basic, Bottleneck, PreActivation
 from .gates import DynamicGate, Gate, Mean, Join, StaticGate, Sum
-from .joins import average
-from .layers import ConvNorm, Regularization
+from .interface import FeatureInfo, Head, TimmInterface, check_count, choose
+from .layers import ConvNorm
+from .regularization import Regularization
 from .shortcuts import dense_inbounds, miru2020_inbounds, plain_inbounds, skip_inbounds
+from .sums import average
 
-# %% ../nbs/19_network.ipynb #a145500e
+# %% ../nbs/19_network.ipynb #cell-06
 @torch.fx.wrap  # one operation for `torch.fx`: whether anything is to be done depends on the shape
 def match_channels(
     x: Tensor,  # feature [B, c, H, W], or its average [B, c]
@@ -35,7 +35,7 @@ def match_channels(
     more = channels - x.shape[1]
     return F.pad(x, (0, 0) * (x.dim() - 2) + (0, more)) if more else x
 
-# %% ../nbs/19_network.ipynb #cell-06
+# %% ../nbs/19_network.ipynb #cell-08
 class Block(nn.Module):
     "A residual function, the join of its output with earlier features, and an activation."
 
@@ -79,14 +79,14 @@ class Block(nn.Module):
         x = self.join(y, xs, averages, self.activation)
         return (x, average(x)) if averaged else x
 
-# %% ../nbs/19_network.ipynb #cell-08
+# %% ../nbs/19_network.ipynb #cell-10
 def halve(
     x: Tensor,  # feature of the stage before [B, c, H, W]
 ) -> Tensor:  # [B, c, H / 2, W / 2], rounded up
     "Average each square of 2x2 positions."
     return F.avg_pool2d(x, 2, ceil_mode=True)
 
-# %% ../nbs/19_network.ipynb #new13
+# %% ../nbs/19_network.ipynb #cell-13
 @contextmanager
 def unchanged(
     buffers: Sequence[Tensor],
@@ -119,7 +119,7 @@ def recompute(
         block, *inputs, use_reentrant=False, context_fn=contexts, preserve_rng_state=draws
     )
 
-# %% ../nbs/19_network.ipynb #cell-10
+# %% ../nbs/19_network.ipynb #cell-14
 class Stage(nn.Module):
     "Blocks of one resolution, and the features that they hand to each other."
 
@@ -186,7 +186,7 @@ class Stage(nn.Module):
     ) -> Tensor:  # [B, C, H / stride, W / stride]
         return cast(Tensor, self.features(x)[-1])
 
-# %% ../nbs/19_network.ipynb #cell-22
+# %% ../nbs/19_network.ipynb #cell-32
 class Design(NamedTuple):
     "How the blocks of a network are connected."
 
@@ -206,7 +206,7 @@ designs = {
     'MIRU2020-Dense-': Design(miru2020_inbounds, Gate, across_stages=True),
 }
 
-# %% ../nbs/19_network.ipynb #cell-24
+# %% ../nbs/19_network.ipynb #cell-34
 def projection(
     in_channels: int,  # channels of the input
     out_channels: int,  # channels of the output
@@ -274,7 +274,7 @@ class Architecture:
     image_size: int = 224  # height and width of the usual images in pixels
     family: str = ''  # what to list it under
 
-# %% ../nbs/19_network.ipynb #cell-26
+# %% ../nbs/19_network.ipynb #cell-36
 def make_stage(
     architecture: Architecture,  # what to build a part of
     stage: int,  # which of its stages, from 0
@@ -321,310 +321,7 @@ def make_stage(
         in_channels, stride = channels, 1
     return Stage(blocks, transition, projections[0])
 
-# %% ../nbs/19_network.ipynb #cell-28
-class GlobalPool2d(nn.Module):
-    "The average of each channel over its positions, of the type of the map."
-
-    def forward(self, x: Tensor) -> Tensor:
-        return average(x).to(x.dtype)
-
-
-class ClassToken2d(nn.Module):
-    "The first position of a sequence, as a module."
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x[:, :, 0, 0]
-
-
-class Head(nn.Module):
-    "Global average, or class token, then a linear classifier."
-
-    def __init__(
-        self,
-        in_channels: int,  # channels of the last feature
-        num_classes: int,  # number of classes, 0: no classifier
-        norm: nn.Module | None = None,  # normalises the averages
-        # probability that a value is zeroed before the classifier, 0 to 1
-        dropout_prob: float = 0.0,
-        hidden_channels: int = 0,  # numbers in a layer before the classifier, 0: no such layer
-        token: bool = False,  # the class token instead of the average, and no dropout
-    ):
-        super().__init__()
-        self.in_channels, self.hidden_channels, self.token = in_channels, hidden_channels, token
-        self.pool: nn.Module = nn.Identity()
-        self.norm = norm or nn.Identity()
-        self.hidden: nn.Module = nn.Identity()
-        self.dropout = nn.Identity() if token else nn.Dropout(dropout_prob)
-        self.fc: nn.Module = nn.Identity()
-        self.reset(num_classes, 'token' if token else 'avg')
-
-    def reset(
-        self,
-        num_classes: int,  # number of classes, 0: no classifier
-        # 'avg' or 'token', whichever it is; '': no pooling; None: as before, but a classifier wants
-        # pooling
-        global_pool: str | None = None,
-    ):
-        "Make a new classifier."
-        own = 'token' if self.token else 'avg'
-        if global_pool not in (None, '', own):
-            raise ValueError(f"global_pool must be {own!r}, or '' for maps, not {global_pool!r}")
-        if global_pool == '' and num_classes:
-            raise ValueError(
-                "global_pool='' leaves maps, which no classifier takes: it goes with num_classes=0"
-            )
-        if global_pool == '':
-            self.pool = nn.Identity()
-        elif global_pool or num_classes:
-            self.pool = ClassToken2d() if self.token else GlobalPool2d()
-        if not num_classes or not self.hidden_channels:
-            self.hidden = nn.Identity()
-        elif isinstance(self.hidden, nn.Identity):
-            self.hidden = nn.Sequential(
-                nn.Linear(self.in_channels, self.hidden_channels), nn.Hardswish()
-            )
-        self.fc = (
-            nn.Linear(self.hidden_channels or self.in_channels, num_classes)
-            if num_classes
-            else nn.Identity()
-        )
-
-    def forward(
-        self,
-        x: Tensor,  # [B, in_channels, H, W]
-        pre_logits: bool = False,  # stop before the classifier?
-    ) -> (
-        Tensor
-    ):  # [B, num_classes], or [B, in_channels] without a classifier, or the map without pooling
-        x = self.pool(x)
-        # at each position
-        if isinstance(self.pool, nn.Identity):
-            x = self.norm(x.movedim(1, -1)).movedim(-1, 1)
-        else:
-            x = self.norm(x)
-        return x if pre_logits else self.fc(self.dropout(self.hidden(x)))
-
-# %% ../nbs/19_network.ipynb #new38
-class FeatureInfo(list):
-    "A list of what is known of each feature: a dictionary with num_chs, reduction and module."
-
-    def get(
-        self,
-        key: str,  # such as 'num_chs'
-        idx: int | Sequence[int] | None = None,  # of which features, None: of all
-    ) -> Any:  # one value if `idx` is a number, otherwise a list
-        "What is known of features by the name `key`."
-        if isinstance(idx, int):
-            return self[idx][key]
-        return [self[i][key] for i in (range(len(self)) if idx is None else idx)]
-
-    def channels(self, idx: int | Sequence[int] | None = None):
-        return self.get('num_chs', idx)
-
-    def reduction(self, idx: int | Sequence[int] | None = None):
-        return self.get('reduction', idx)
-
-    def module_name(self, idx: int | Sequence[int] | None = None):
-        return self.get('module', idx)
-
-    def get_dicts(
-        self, keys: Sequence[str] | None = None, idx: Sequence[int] | None = None
-    ) -> list[dict]:
-        "The dictionaries, or parts of them."
-        return [
-            {key: self[i][key] for key in keys or self[i]}
-            for i in (range(len(self)) if idx is None else idx)
-        ]
-
-
-def choose(
-    # positions, negative ones from the end; a number: so many from the end; None: all
-    indices: int | Sequence[int] | None,
-    count: int,  # how many there are
-) -> list[int]:  # in ascending order
-    "Positions as timm understands them. Raises ValueError for one that is not there."
-    if isinstance(indices, int):
-        indices = range(-indices, 0)
-    chosen = range(count) if indices is None else indices
-    if not chosen or not all(isinstance(i, int) and -count <= i < count for i in chosen):
-        raise ValueError(
-            f'features are numbered from 0 to {count - 1}, or from -{count} to -1, and '
-            f'{list(chosen)} are not among them'
-        )
-    return sorted({i % count for i in chosen})
-
-# %% ../nbs/19_network.ipynb #new41
-class TimmInterface(nn.Module):
-    "What timm's tools ask of a network."
-
-    stages: Any  # of `Stage`; what is in PyTorch's containers has no type
-    head: Any
-    final: Any
-    feature_info: Any
-    num_features: int
-    image_size: int
-    forward_stages: Callable[..., list[Tensor]]
-    config: dict[str, Any]  # what `create_model` was asked for
-    pretrained_cfg: dict[str, Any]  # what weights know of themselves
-
-    @property
-    def head_hidden_size(self) -> int:
-        return self.num_features
-
-    @property
-    def default_cfg(self) -> dict:
-        """What the usual images are, and where the first and the last layer; on top of it, what the
-        weights know of themselves.
-        """
-        size, reduction = self.image_size, self.feature_info[-1]['reduction']
-        pool_size = (
-            ((size // reduction) ** 2 + 1, 1) if self.tokens else 2 * (-(-size // reduction),)
-        )
-        first = next(name for name, layer in self.named_modules() if isinstance(layer, nn.Conv2d))
-        return (
-            dict(
-                num_classes=self.num_classes,
-                input_size=(self.in_chans, size, size),
-                pool_size=pool_size,
-                first_conv=first,
-                classifier='head.fc',
-            )
-            | self.pretrained_cfg
-        )
-
-    def get_classifier(self) -> nn.Module:
-        "What makes logits of the averages."
-        head = self.head
-        return (
-            head.fc
-            if isinstance(head.hidden, nn.Identity)
-            else nn.Sequential(head.hidden, head.dropout, head.fc)
-        )
-
-    def reset_classifier(
-        self,
-        num_classes: int,  # number of classes, 0: no classifier
-        # '': no pooling, which goes with `num_classes=0`; None: as it is
-        global_pool: str | None = None,
-    ):
-        "Put a new classifier in place of the old one. Raises ValueError for what is none."
-        check_count('num_classes', num_classes, 0)
-        self.head.reset(num_classes, global_pool)
-        like = next(self.parameters())
-        self.head.to(like.device, like.dtype).train(self.training)
-        self.num_classes = num_classes
-        if hasattr(self, 'config'):
-            self.config = self.config | dict(num_classes=num_classes)
-        about_images = 'input_size', 'mean', 'std', 'interpolation', 'crop_pct'
-        # the rest was about the old classes
-        self.pretrained_cfg = {
-            key: value for key, value in self.pretrained_cfg.items() if key in about_images
-        }
-
-    def forward_intermediates(
-        self,
-        x: Tensor,  # images [B, in_channels, H, W]
-        # which stages, negative ones from the end; a number: the last ones; None: all
-        indices: int | Sequence[int] | None = None,
-        norm: bool = False,  # the last stage as it is normalised for the head?
-        stop_early: bool = False,  # leave out later stages?
-        output_fmt: str = 'NCHW',  # nothing else
-        intermediates_only: bool = False,  # leave out the first result?
-    ) -> (
-        tuple[Tensor, list[Tensor]] | list[Tensor]
-    ):  # what `forward_features` returns, and the maps [B, num_chs, H / reduction, W / reduction]
-        """The last feature of several stages, as maps.
-
-        Raises ValueError for a stage that is not there.
-        """
-        if output_fmt != 'NCHW':
-            raise ValueError(f"output_fmt must be 'NCHW', not {output_fmt!r}")
-        chosen = choose(indices, len(self.stages))
-        outs, last = self.forward_stages(x, chosen[-1] + 1 if stop_early else None), cast(Any, None)
-        if norm or not intermediates_only:
-            last = self.final(outs[-1]) if len(outs) == len(self.stages) else outs[-1]
-        if norm and last.shape == outs[-1].shape:
-            outs[-1] = last
-        maps = [outs[i] for i in chosen]
-        if self.tokens:  # without the class token, and each position in its place
-            strides = self.feature_info.reduction(chosen)
-            maps = [
-                f[:, :, 1:].reshape(*f.shape[:2], x.shape[2] // s, x.shape[3] // s)
-                for f, s in zip(maps, strides)
-            ]
-        return maps if intermediates_only else (last, maps)
-
-    def prune_intermediate_layers(
-        self,
-        # which features are wanted, as `forward_intermediates` takes them
-        indices: int | Sequence[int] = 1,
-        prune_norm: bool = False,  # leave out what follows the last stage?
-        prune_head: bool = True,  # leave out the classifier?
-    ) -> list[int]:  # numbers of these features
-        """Drop all stages after the last feature that is wanted.
-
-        Raises ValueError where a classifier would be left without its feature.
-        """
-        chosen = choose(indices, len(self.stages))
-        end = chosen[-1] + 1
-        if end < len(self.stages) or prune_norm:
-            if not prune_head:
-                raise ValueError(
-                    'the classifier needs all stages and what follows them: leave it out too, or '
-                    'keep them'
-                )
-            del self.stages[end:]
-            del self.feature_info[end:]
-            self.final = self.head.norm = nn.Identity()
-            self.num_features = self.head.in_channels = self.feature_info[-1]['num_chs']
-            if hasattr(self, 'config'):
-                del self.config  # this is no published model any more
-        if prune_head:
-            self.reset_classifier(0, '')
-        return chosen
-
-    def group_matcher(
-        self,
-        coarse: bool = False,  # by stages instead of blocks?
-    ) -> dict:  # patterns of names of parameters
-        """Which parameters belong to which layer, from the stem to the head, for learning rates
-        that decay from layer to layer.
-        """
-        blocks = [
-            (r'^stages\.(\d+)\.(?:transition|downsample)', (0,)),
-            (r'^stages\.(\d+)\.blocks\.(\d+)', None),
-        ]
-        return dict(stem=r'^stem', blocks=r'^stages\.(\d+)' if coarse else blocks)
-
-    def no_weight_decay(self) -> set[str]:  # names of parameters
-        "Tables of positions, and the class token."
-        return {
-            name
-            for name, _ in self.named_parameters()
-            if name.endswith(('cls_token', 'pos_embed', 'relative_position_bias_table'))
-        }
-
-    def __prepare_scriptable__(self):  # asked by torch.jit.script
-        raise NotImplementedError(
-            'torch.jit.script cannot read these networks: take torch.jit.trace, which can, or '
-            'torch.export'
-        )
-
-    def set_grad_checkpointing(
-        self,
-        enable: bool = True,  # or no longer?
-    ):
-        "Let all blocks compute twice instead of keeping what the backward pass needs."
-        for stage in self.stages:
-            stage.recomputes = enable
-
-# %% ../nbs/19_network.ipynb #cell-29
-def check_count(what: str, n: int, least: int):
-    "Raises ValueError if `n` is no whole number, `least` or more."
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
-        raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
-
-
+# %% ../nbs/19_network.ipynb #cell-38
 class Network(TimmInterface):
     "An image classifier, or a backbone, made of residual blocks with any design of shortcuts."
 
@@ -701,7 +398,7 @@ class Network(TimmInterface):
         "From images [B, in_channels, H, W] to logits or averages."
         return self.forward_head(self.forward_features(x))
 
-# %% ../nbs/19_network.ipynb #cell-31
+# %% ../nbs/19_network.ipynb #cell-40
 class Backbone(Network):
     "A network without a head, which returns the last feature of each stage, or of some."
 
@@ -724,7 +421,7 @@ class Backbone(Network):
         "From images [B, in_channels, H, W] to features [B, num_chs, H / reduction, W / reduction]."
         return cast(list, self.forward_intermediates(x, self.out_indices, intermediates_only=True))
 
-# %% ../nbs/19_network.ipynb #new71
+# %% ../nbs/19_network.ipynb #cell-67
 def set_output_stride(
     network: Network,  # changed in place
     output_stride: int,  # by how much the last feature is smaller than the images, at most

@@ -23,9 +23,9 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torchvision.ops import DropBlock2d
 
 from ..config import Config
-from ..layers import Regularization
 from ..models import create_model
 from ..network import Network
+from ..regularization import Regularization
 from skipresnet.training.optimizers import (
     ClipGradient,
     SharpnessAware,
