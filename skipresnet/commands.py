@@ -13,7 +13,7 @@ from importlib import import_module
 
 from . import __version__
 
-# %% ../nbs/28_commands.ipynb #c0005
+# %% ../nbs/28_commands.ipynb #bb7267ed
 COMMANDS = {  # name: module of the library, what it does
     'train': ('train', 'Train a model on images.'),
     'evaluate': ('evaluate', 'Evaluate a trained model on held-out images.'),
@@ -106,7 +106,7 @@ def add_device(
         '--gpus', metavar=metavar, dest='device', help=f'{example}, short for --device cuda:N'
     )
 
-# %% ../nbs/28_commands.ipynb #c0016
+# %% ../nbs/28_commands.ipynb #6cc7c721
 def main(
     args: Sequence[str] | None = None,  # what follows `python -m skipresnet`, None: what was typed
 ):
@@ -117,7 +117,7 @@ def main(
     lines = '\n'.join(f'  {name:11}{about}' for name, (_, about) in COMMANDS.items())
     parser = ArgumentParser(
         'python -m skipresnet',
-        description=f'commands, each of which tells more with --help:\n{lines}',
+        description=f'commands, each of which says more with --help:\n{lines}',
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument(
