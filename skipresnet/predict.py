@@ -30,7 +30,8 @@ from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from .data.augment import normalize
 from .commands import Command, add_device
-from .evaluate import find_device, load_trained
+from .evaluate import load_trained
+from .hardware.gpu import find_device
 from .gates import Gate
 from .data.images import SUFFIXES, decode, eight_bits, kind_of, resize_center_crop
 from .shares import record_shares

@@ -54,9 +54,11 @@ from skipresnet.hardware.distributed import (
     split_batches,
     distributed_training,
 )
-from .hardware.gpu import PRECISIONS, on_devices
+from .hardware.gpu import on_devices
+from .hardware.precision import PRECISIONS
 from .data.imagenet import ReadError, imagenet, naming_killed
-from .training.learner import learner, learning_rate
+from .training.learner import learner
+from .training.schedule import learning_rate
 from .models import create_model
 from .network import Network
 from .pretrained import write_atomically

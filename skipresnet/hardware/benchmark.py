@@ -27,10 +27,11 @@ import skipresnet.data.loaders  # noqa: F401 # first, for it keeps newer PyTorch
 from ..data.augment import keep_memory
 from ..commands import Command, add_device
 from ..complexity import summarize, usual_setting
-from ..evaluate import find_device
 from ..families import torchvision_names
-from .gpu import PRECISIONS, all_kinds_of_blocks, compile_blocks
+from .compile import all_kinds_of_blocks, compile_blocks
+from .gpu import find_device
 from .graphs import CudaGraphs, on_own_stream
+from .precision import PRECISIONS
 from ..models import create_model, list_models
 from ..network import Network, designs
 

@@ -23,7 +23,8 @@ from fastai.learner import Learner
 from torch import Tensor, nn
 
 from ..data.loaders import mix_seed
-from .gpu import TransparentWrapper, select_devices
+from .gpu import select_devices
+from .precision import TransparentWrapper
 
 # %% ../../nbs/64_distributed.ipynb #cell-06
 class Place(NamedTuple):
@@ -293,7 +294,7 @@ class DistributedDataParallel(TransparentWrapper, nn.parallel.DistributedDataPar
 
 
 def distributed_training(
-    # from `skipresnet.learner.learner`, with loaders from `split_batches`; within
+    # from `skipresnet.training.learner.learner`, with loaders from `split_batches`; within
     # `skipresnet.hardware.gpu.on_devices` if that is used
     learn: Learner,
     sync_norms: bool = False,  # let BatchNorm see the batch of all processes, GPUs only

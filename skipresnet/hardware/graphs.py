@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['WITHIN', 'Tape', 'CudaGraphs', 'on_own_stream', 'obstacle', 'CapturedStep', 'StepGraph']
 
-# %% ../../nbs/62_graphs.ipynb #ef1fcfc0
+# %% ../../nbs/62_graphs.ipynb #cell-03
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -22,13 +22,13 @@ from torch.utils._pytree import tree_leaves
 
 from ..training.optimizers import RMSpropTF
 
-# %% ../../nbs/62_graphs.ipynb #7f1d964d
+# %% ../../nbs/62_graphs.ipynb #cell-07
 class Tape(TorchDispatchMode):
-    "A CUDA graph for the processor. Raises RuntimeError if a value is looked at."
+    "A CUDA graph for the processor. Raises RuntimeError if Python looks at a value."
 
     def __init__(
         self,
-        f: Callable[[], None],  # is done once, and recorded
+        f: Callable[[], None],  # runs once, and is recorded
     ):
         super().__init__()
         self.calls, self.happened = list[Any](), True
@@ -54,7 +54,7 @@ class Tape(TorchDispatchMode):
                         old.copy_(new)
         self.happened = False
 
-# %% ../../nbs/62_graphs.ipynb #e7dda9e0
+# %% ../../nbs/62_graphs.ipynb #cell-17
 class CudaGraphs:
     """Makes CUDA graphs that share their memory: call it as you would make a `Tape`.
 
@@ -66,13 +66,12 @@ class CudaGraphs:
 
     def __call__(
         self,
-        f: Callable[[], None],  # is captured on the current stream, not the default one
+        f: Callable[[], None],  # is captured on the current stream, which is not the default one
     ) -> torch.cuda.CUDAGraph:  # to be replayed
-        graph, generator = (
-            torch.cuda.CUDAGraph(),
-            torch.cuda.default_generators[torch.cuda.current_device()],
-        )
-        before, pool = generator.clone_state(), next((other.pool() for other in self.alive), None)
+        graph = torch.cuda.CUDAGraph()
+        generator = torch.cuda.default_generators[torch.cuda.current_device()]
+        before = generator.clone_state()
+        pool = next((other.pool() for other in self.alive), None)
         try:
             with torch.cuda.graph(
                 graph, pool, torch.cuda.current_stream(), capture_error_mode='thread_local'
@@ -89,9 +88,7 @@ class CudaGraphs:
 def on_own_stream(
     device: torch.device,  # a GPU
 ) -> Iterator[None]:
-    """Let everything within happen on another stream, after what was asked for before, and before
-    what is asked for afterwards.
-    """
+    "Do everything within on another stream, in order with what comes before and after."
     stream = torch.cuda.Stream(device)
     stream.wait_stream(torch.cuda.current_stream(device))
     try:
@@ -100,7 +97,7 @@ def on_own_stream(
     finally:
         torch.cuda.current_stream(device).wait_stream(stream)
 
-# %% ../../nbs/62_graphs.ipynb #3bc75661
+# %% ../../nbs/62_graphs.ipynb #cell-21
 WITHIN = (
     'after_pred',
     'after_loss',
@@ -120,7 +117,7 @@ def obstacle(
     for cb in learn.cbs:
         here = [event for event in WITHIN if hasattr(type(cb), event) or event in vars(cb)]
         if here and not getattr(type(cb), 'in_graph', False):
-            return f'{type(cb).__name__} has Python do something in {here[0]}'
+            return f'{type(cb).__name__} runs Python in {here[0]}'
     opt = getattr(learn.opt, 'opt', None)
     if not isinstance(opt, torch.optim.Optimizer):
         return f'{type(learn.opt).__name__} is no optimizer of PyTorch'
@@ -131,7 +128,7 @@ def obstacle(
         return f'{type(opt).__name__} reads its learning rate from Python'
     return ''
 
-# %% ../../nbs/62_graphs.ipynb #535341b2
+# %% ../../nbs/62_graphs.ipynb #cell-26
 @dataclass
 class CapturedStep:
     "A captured step, and the tensors that it reads and writes."
@@ -145,7 +142,7 @@ class CapturedStep:
 class StepGraph(Callback):
     """Capture each kind of step after a few of them, and replay it from then on.
 
-    Where that is not possible it says so in a line, and changes nothing.
+    Where that is not possible, print a line that says why, and change nothing.
     """
 
     order, in_graph = 1000, True  # after all others
@@ -156,13 +153,11 @@ class StepGraph(Callback):
         eager: int = 3,  # steps of a kind before it is captured
     ):
         self.capture, self.eager, self.reason = capture, eager, ''
-        self.seen, self.held, self.known, self.numbers, self.rates = (
-            dict[Any, Any](),
-            dict[Any, Any](),
-            cast(Any, None),
-            list[Any](),
-            list[Any](),
-        )
+        self.seen = dict[Any, int]()  # how often each kind of step was seen
+        self.held = dict[Any, CapturedStep]()  # the graph of each kind
+        self.known = cast(Any, None)  # constants of the optimizer in these graphs
+        self.numbers = list[Any]()  # learning rate of each group, and the tensors for them
+        self.rates = list[Tensor]()
 
     def before_fit(self):
         self.known = None
@@ -236,12 +231,8 @@ class StepGraph(Callback):
             group['lr'] = number
 
     def hold(self, kind: tuple, batch: list[Tensor]) -> bool:  # was it captured?
-        inputs, xb, yb, scaler = (
-            [t.clone() for t in batch],
-            self.xb,
-            self.yb,
-            deepcopy(getattr(self.learn, 'scaler', None)),
-        )
+        inputs, xb, yb = [t.clone() for t in batch], self.xb, self.yb
+        scaler = deepcopy(getattr(self.learn, 'scaler', None))
         self.learn.xb, self.learn.yb = inputs[: len(xb)], inputs[len(xb) :]
         # the step before is forgotten, with its streams
         self.learn.pred = self.learn.loss = self.learn.loss_grad = None

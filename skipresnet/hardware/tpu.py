@@ -151,7 +151,7 @@ class FirstBatchOnly(Callback):
 
 
 def to_xla(
-    learn: Learner,  # from `skipresnet.learner.learner`, with DataLoaders for `xla`
+    learn: Learner,  # from `skipresnet.training.learner.learner`, with DataLoaders for `xla`
     xla: XLA,  # the device
     bf16: bool = False,  # compute in bfloat16
 ) -> Learner:  # the same

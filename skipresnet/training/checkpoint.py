@@ -55,7 +55,7 @@ FORMAT = 1  # of the dictionary that follows; a file of another number is refuse
 
 
 def training_state(
-    learn: Learner,  # from `skipresnet.learner.learner`, during a fit
+    learn: Learner,  # from `skipresnet.training.learner.learner`, during a fit
     config: Config,  # what it trains
     epoch: int,  # complete epochs
     step: int,  # batches of the next epoch that are done too
@@ -81,7 +81,7 @@ def training_state(
         pretrained_cfg=dict(learn.model.pretrained_cfg),
     )
 
-# %% ../../nbs/55_checkpoint.ipynb #dc3ff298
+# %% ../../nbs/55_checkpoint.ipynb #cell-13
 def match_labels(
     # names of the classes that weights know, in the order of the logits; none: not known
     ours: Sequence[str],
@@ -111,7 +111,7 @@ def match_labels(
 
 def check_labels(
     state: Mapping[str, Any],  # from `training_state`
-    model: nn.Module,  # what is to go on, from `skipresnet.learner.learner`
+    model: nn.Module,  # what is to go on, from `skipresnet.training.learner.learner`
 ):
     "Raises ValueError unless a run would go on with the classes that it began with."
     ours, theirs = (
@@ -123,7 +123,7 @@ def check_labels(
     a, b = next(pair for pair in zip(ours, theirs) if pair[0] != pair[1])
     raise ValueError(f'the classes have another order: {b!r} stands where the weights have {a!r}')
 
-# %% ../../nbs/55_checkpoint.ipynb #cell-13
+# %% ../../nbs/55_checkpoint.ipynb #cell-16
 class Resume(Callback):
     "Go on from a saved state, with `learn.fit(..., start_epoch=state['epoch'])`."
 
@@ -166,7 +166,7 @@ class Resume(Callback):
         if self.training and self.epoch == self.state['epoch']:
             self.learn.iter += self.state['step']
 
-# %% ../../nbs/55_checkpoint.ipynb #cell-19
+# %% ../../nbs/55_checkpoint.ipynb #cell-24
 def save_checkpoint(
     state: Mapping[str, Any],  # from `training_state`
     path: Path,  # file to write
@@ -196,7 +196,7 @@ def load_checkpoint(
         raise ValueError(f"'{path}' is no checkpoint of format {FORMAT}")
     return state
 
-# %% ../../nbs/55_checkpoint.ipynb #cell-26
+# %% ../../nbs/55_checkpoint.ipynb #cell-31
 @contextmanager
 def noting_signals() -> Iterator[list[int]]:  # numbers of the signals that have come
     "Within this context, take note of the first SIGINT or SIGTERM instead of dying of it."
@@ -217,7 +217,7 @@ def noting_signals() -> Iterator[list[int]]:  # numbers of the signals that have
     finally:
         restore()
 
-# %% ../../nbs/55_checkpoint.ipynb #cell-29
+# %% ../../nbs/55_checkpoint.ipynb #cell-34
 class StopAtNonFinite(Callback):
     """End the run at a loss that is infinite or nan.
 
