@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
+import skipresnet.data.loaders  # noqa: F401 # first, it keeps newer PyTorch quiet about fastai
 import torch
 import torchvision
 from matplotlib.figure import Figure
