@@ -13,7 +13,7 @@ from importlib import import_module
 
 from . import __version__
 
-# %% ../nbs/28_commands.ipynb #c0005
+# %% ../nbs/28_commands.ipynb #bb7267ed
 COMMANDS = {  # name: module of the library, what it does
     'train': ('train', 'Train a model on images.'),
     'evaluate': ('evaluate', 'Evaluate a trained model on held-out images.'),

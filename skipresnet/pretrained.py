@@ -8,7 +8,7 @@ __all__ = ['write_atomically', 'bare_key', 'unwrap', 'describe_mismatch', 'load_
            'torchvision_key', 'from_torchvision', 'check_joins', 'warm_start', 'list_weights', 'weights_path',
            'load_bundled', 'load_pretrained']
 
-# %% ../nbs/26_pretrained.ipynb #cell-03
+# %% ../nbs/26_pretrained.ipynb #d5c4b7c3
 import json
 import math
 import os
@@ -28,10 +28,11 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from .gates import Gate, StaticGate
+from .download import fetch_weights
 from .inverted import InvertedResidual
 from .layers import ConvNorm
-from .models import _parts, architectures, create_model, torchvision_names
 from .network import Network
+from .registry import architectures, build_model, model_parts, torchvision_names
 
 # %% ../nbs/26_pretrained.ipynb #cell-06
 @contextmanager
@@ -174,7 +175,7 @@ def check_known(
             f'be {right}'
         )
 
-# %% ../nbs/26_pretrained.ipynb #60925df1
+# %% ../nbs/26_pretrained.ipynb #6c0c75b5
 def _sort_metadata(path: Path) -> None:
     """Put the strings of a safetensors file in order: safetensors writes them in any, and the same
     weights are to be the same bytes.
@@ -211,7 +212,7 @@ def save_model(
         known = {}
     check_known(known, config)
     with torch.device('meta'):
-        wrong = describe_mismatch(create_model(**config).state_dict(), tensors)
+        wrong = describe_mismatch(build_model(**config).state_dict(), tensors)
     if wrong:
         raise ValueError(f'the model was changed, and could not be rebuilt from its name: {wrong}')
     if any(value.is_meta for value in tensors.values()):
@@ -278,9 +279,9 @@ def load_tensors(
     except safetensors.SafetensorError as error:
         raise ValueError(f"'{path}' is no file of weights, or not a whole one ({error})") from None
 
-# %% ../nbs/26_pretrained.ipynb #cell-13
+# %% ../nbs/26_pretrained.ipynb #bfcd475a
 def weights_file(
-    # a file, the folder of a run or of a hub, an address or a name of the hub: see 92_hub
+    # a file, the folder of a run or of a hub, an address or a name of the hub: see 25_download
     source: str | Path,
 ) -> Path:  # a file of this computer
     """The file that holds the weights.
@@ -288,8 +289,6 @@ def weights_file(
     Raises FileNotFoundError if a folder holds none, ValueError if they cannot be fetched.
     """
     if isinstance(source, str) and (source.startswith('hf-hub:') or '://' in source):
-        from skipresnet.hub import fetch_weights  # it needs this module itself
-
         return fetch_weights(source)
     path = Path(source)
     if not path.is_dir():
@@ -311,9 +310,9 @@ def load_model(
             "checkpoints"
         )
     try:
-        config = {**json.loads(metadata['config']), 'pretrained': False}
+        config = json.loads(metadata['config'])
         with torch.device('meta'):
-            shell = create_model(**config)
+            shell = build_model(**config)
     except (ValueError, TypeError, RecursionError) as error:
         said = metadata['config'][:200]
         raise ValueError(
@@ -326,7 +325,7 @@ def load_model(
     check_known(known, shell.config, f"'{path}'")
     if wrong := describe_mismatch(shell.state_dict(), state):
         raise ValueError(f"the weights in '{path}' do not fit: {wrong}")
-    model = create_model(**config)
+    model = build_model(**config)
     load_strictly(model, state)
     model.pretrained_cfg = known
     return model
@@ -615,7 +614,7 @@ def from_torchvision(
         key: value.mT if key.endswith('pos_embedding') else value for key, value in state.items()
     }
 
-# %% ../nbs/26_pretrained.ipynb #cell-38
+# %% ../nbs/26_pretrained.ipynb #e517eb40
 _last_linear = dict(
     Basic='norm2',
     Bottleneck='norm3',
@@ -663,7 +662,7 @@ def warm_start(
     """
     model = unwrap(model)
     check_joins(model)
-    everywhere = architectures[_parts()[model.config['name']][1]].shortcuts_everywhere
+    everywhere = architectures[model_parts()[model.config['name']][1]].shortcuts_everywhere
     # what a plain model has not
     alone = re.compile(r'\.join\.' if everywhere else r'\.(join|downsample|projection)\.')
     own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
@@ -734,7 +733,7 @@ def load_bundled(
         }  # a fresh classifier
     load_strictly(model, {key: value for key, value in kept.items() if key in own})
 
-# %% ../nbs/26_pretrained.ipynb #cell-48
+# %% ../nbs/26_pretrained.ipynb #39324e79
 def load_pretrained(
     model: nn.Module,  # a model that `create_model` made, loaded in place
     # 'plain': a gated model may begin as the plain one; a dataset: `load_bundled`
@@ -748,7 +747,7 @@ def load_pretrained(
     if source not in (True, 'plain'):
         return load_bundled(model, str(source))
     name = model.config['name']
-    design, source = _parts()[name]
+    design, source = model_parts()[name]
     if source not in torchvision_names:
         raise ValueError(f"no pretrained weights for '{name}': torchvision has none of {source}")
     if design:
@@ -777,7 +776,7 @@ def load_pretrained(
             f"the weights of {source} could not be fetched ({why}): try again with a network, "
             f"or fetch {weights.url} by hand and save it as '{file}'"
         ) from None
-    original = create_model(source)
+    original = build_model(source)
     if isinstance(state, Mapping):
         state = from_torchvision(state)
     load_strictly(

@@ -16,11 +16,11 @@ from timm.models import DefaultCfg, PretrainedCfg, register_model
 
 from .gates import Gate, StaticGate
 from skipresnet.models import (
-    _parts,
     architectures,
     create_model,
     function_name,
     list_models,
+    model_parts,
     torchvision_names,
 )
 from .network import Network, designs
@@ -31,14 +31,14 @@ def timm_name(
     name: str,  # published name, such as 'Skip-ResNet-50' or 'ResNet-50'
 ) -> str:  # 'skip_resnet50' or 'plain_resnet50'
     "The name of a model among those of timm."
-    return ('' if _parts()[name][0] else 'plain_') + function_name(name)
+    return ('' if model_parts()[name][0] else 'plain_') + function_name(name)
 
 # %% ../nbs/93_timm.ipynb #f15be2c2
 def timm_cfg(
     name: str,  # published name
 ) -> DefaultCfg:  # for each of its tags, '' being the usual one
     "What timm knows of a model before it is built."
-    design, architecture = _parts()[name]
+    design, architecture = model_parts()[name]
     size, joins = architectures[architecture].image_size, designs[design]
     can_start = (
         architecture in torchvision_names
