@@ -6,7 +6,7 @@
 __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', 'load_trained', 'find_sizes', 'check_agreement',
            'evaluation_images', 'valid_shards', 'check_results', 'evaluate_checkpoint', 'skipresnet_evaluate']
 
-# %% ../nbs/74_evaluate.ipynb #cell-03
+# %% ../nbs/74_evaluate.ipynb #44e8e209
 import csv, io, signal, sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
@@ -59,77 +59,62 @@ from .training.runs import check_writable, training_result
 from .data.shards import parse_index
 from .train import check_size, dataset_options, no_memory
 
-# %% ../nbs/74_evaluate.ipynb #cell-08
+# %% ../nbs/74_evaluate.ipynb #2ba10292
 def rebuild(
     name: str,  # published name
     state: dict[str, Tensor],  # weights, by our names or the authors'
     config: Config,  # what it was trained with
 ) -> Network:  # with fresh weights
-    """A model with as many channels and classes as `state` has.
-
-    Raises ValueError if `state` holds no classifier.
-    """
-    stem = next(
-        (
-            value
-            for key, value in state.items()
-            if key.startswith('stem.') and key.endswith('weight') and value.dim() == 4
-        ),
-        None,
-    )
-    head = next(
-        (
-            value
-            for key, value in reversed(state.items())
-            if key in ('head.fc.bias', 'classifier.conv.bias', 'classifier.0.bias')
-        ),
-        None,
-    )
-    if stem is None or head is None:
+    "A model with the channels and classes of `state`. Raises ValueError if it has no classifier."
+    stems = [v for k, v in state.items() if k.startswith('stem.') and k.endswith('weight')]
+    stems = [value for value in stems if value.dim() == 4]
+    heads = [
+        state[k]
+        for k in ('head.fc.bias', 'classifier.conv.bias', 'classifier.0.bias')
+        if k in state
+    ]
+    if not stems or not heads:
         raise ValueError(f'there is no classifier of the kind {name} in it')
     regularization = {f.name: getattr(config, f.name) for f in fields(Regularization)}
-    return create_model(name, num_classes=len(head), in_channels=stem.shape[1], **regularization)
+    channels = stems[0].shape[1]
+    return create_model(name, num_classes=len(heads[0]), in_channels=channels, **regularization)
 
-
+# %% ../nbs/74_evaluate.ipynb #4306ccf0
 def from_checkpoint(path: Path) -> tuple[Network, Config]:
-    """From what `skipresnet_train` keeps to go on.
-
-    Of raw and averaged weights, those by which the epoch counts.
-    """
+    "From a checkpoint of `skipresnet_train`, with raw or averaged weights, by which the epoch counts."
     state = load_checkpoint(path)
-    config, row = Config(**state['config']), state['rows'][-1] if state['rows'] else {}
+    config = Config(**state['config'])
+    row = state['rows'][-1] if state['rows'] else {}
     weights = state['average'] if row.get('ema_top1', 0) > row.get('top1', 0) else state['model']
     model = rebuild(config.model, weights, config)
     load_strictly(model, weights)
     known = state.get('pretrained_cfg', {})
-    # or these weights are not those that were measured
-    told = 'epoch' in row and not state.get('step') and known and isinstance(known, dict)
-    model.pretrained_cfg = {**known, **training_result(row)} if told else known
+    # in the middle of an epoch, the weights are not those that were measured
+    measured = 'epoch' in row and not state.get('step')
+    if measured and known and isinstance(known, dict):
+        known = {**known, **training_result(row)}
+    model.pretrained_cfg = known
     return model, config
 
 
 def from_lightning(file: Mapping[str, Any]) -> tuple[Network, Config]:
     "From the authors' checkpoints. Parameters that we do not know are left out."
-    told, known = file['config'], {f.name for f in fields(Config)} - {'model', 'dataset'}
+    theirs = file['config']
+    known = {f.name for f in fields(Config)} - {'model', 'dataset'}
     values: dict[str, Any] = {
         name: parse(name, str(value))
-        for name, value in dict(told.get('parameters') or {}).items()
+        for name, value in dict(theirs.get('parameters') or {}).items()
         if name in known
     }
-    config = Config(model=told['model'], dataset=told['dataset'], **values)
-    model = rebuild(
-        config.model,
-        {key.removeprefix('model.'): value for key, value in file['state_dict'].items()},
-        config,
-    )
+    config = Config(model=theirs['model'], dataset=theirs['dataset'], **values)
+    state = {key.removeprefix('model.'): value for key, value in file['state_dict'].items()}
+    model = rebuild(config.model, state, config)
     load_reference(model, file)
     return model, config
 
-
+# %% ../nbs/74_evaluate.ipynb #c5773219
 def from_safetensors(path: Path, dataset: str | None) -> tuple[Network, Config]:
-    """From weights that say which model they are, with config.txt beside them, a dataset that they
-    know, or one that is named.
-    """
+    "From weights, with config.txt beside them, a dataset that they know, or one that is named."
     model, beside = load_model(path), path.with_name('config.txt')
     known = model.pretrained_cfg
     name = model.config['name']
@@ -156,16 +141,12 @@ def from_safetensors(path: Path, dataset: str | None) -> tuple[Network, Config]:
         )
     return model, config
 
-# %% ../nbs/74_evaluate.ipynb #cell-09
+# %% ../nbs/74_evaluate.ipynb #6219704d
 def load_trained(
-    # as for `weights_file`; or our checkpoint, or a Lightning checkpoint of the authors
-    source: str | Path,
-    dataset: str | None = None,  # name of a dataset, if it is another than that of training
+    source: str | Path,  # as for `weights_file`, or a checkpoint, ours or the authors'
+    dataset: str | None = None,  # name of a dataset; None: that of training
 ) -> tuple[Network, Config]:  # the model, and the configuration it was trained with
-    """Rebuild a trained model.
-
-    Raises FileNotFoundError, or ValueError that says what is wrong with the file.
-    """
+    "Rebuild a trained model. Raises FileNotFoundError, or ValueError for what a file lacks."
     path = weights_file(source)
     try:
         file = load_tensors(path)[0]
@@ -193,18 +174,18 @@ def load_trained(
             )
     except (OSError, ValueError):
         raise
-    except Exception as error:  # so may one that only looks like a checkpoint
+    except Exception as error:  # so may a file that only looks like a checkpoint
         raise ValueError(
             f"'{path}' holds no trained model ({str(error).splitlines()[0]})"
         ) from None
     check_known(model.pretrained_cfg, model.config, f"'{path}'")
     return model, replace(config, dataset=dataset or config.dataset)
 
-# %% ../nbs/74_evaluate.ipynb #cell-17
+# %% ../nbs/74_evaluate.ipynb #0a7138b4
 def find_sizes(
     text: str,  # such as '224,256'
 ) -> list[int]:  # heights and widths in pixels
-    "The sizes that `text` lists. Raises ValueError if they are no numbers."
+    "The sizes in a list. Raises ValueError for anything else."
     try:
         sizes = [int(part) for part in text.split(',')]
     except ValueError:
@@ -218,18 +199,14 @@ def find_sizes(
 
 
 def check_agreement(
-    model: Network,
-    dl: DataLoader,  # of a dataset
+    model: Network,  # of any design
+    dl: DataLoader,  # the images
     config: Config,  # names the dataset and the size of its images
-) -> (
-    Tensor | None
-):  # the logit of each class of the images; None: logits have the order of the images
+) -> Tensor | None:  # which logit is that of each class; None: they have the same order
     "Raises ValueError if `model` cannot be evaluated on these images."
     among = getattr(dl, 'among', None)  # of ImageNet-A, which has some of the classes
-    ours, theirs = (
-        model.pretrained_cfg.get('label_names', ()),
-        dl.vocab if among is None else imagenet_classes().values(),
-    )
+    ours = model.pretrained_cfg.get('label_names', ())
+    theirs = dl.vocab if among is None else imagenet_classes().values()
     try:
         order = match_labels(ours, list(theirs))
     except ValueError as error:
@@ -250,23 +227,19 @@ def check_agreement(
         return among
     return torch.tensor(order) if among is None else torch.tensor(order)[among]
 
-# %% ../nbs/74_evaluate.ipynb #cell-20
+# %% ../nbs/74_evaluate.ipynb #87c5ea31
 def evaluation_images(
     config: Config,  # dataset and `valid_crop`
     data: str | Path,  # folder of the datasets, or address of the shards of ImageNet
     device: torch.device,  # where batches go
-    # what the weights know: `mean` and `std`, and how photographs were cut; nothing: as the dataset
-    # does
-    known: dict[str, Any] = {},
+    known: dict[str, Any] = {},  # `pretrained_cfg`; what it lacks comes from the dataset
     part: str = 'valid',  # valid or test
     skip_broken: bool = False,  # go on without images that cannot be read, in a folder
     workers: int | None = None,  # processes that decode ImageNet; None: one for each processor
 ) -> DataLoader:  # the images, normalised
-    "What a model is evaluated on. Raises ValueError if it cannot be read."
-    config, name = (
-        replace(config, train_crop=config.valid_crop, train_batch=min(config.train_batch, 64)),
-        config.dataset,
-    )
+    "The images to evaluate on. Raises ValueError if they cannot be read."
+    name, batch = config.dataset, min(config.train_batch, 64)
+    config = replace(config, train_crop=config.valid_crop, train_batch=batch)
     if name not in ('imagenet', 'imageneta'):
         dl = held_out(name, data, config, device, part, **dataset_options(name, skip_broken))
     elif part != 'valid':
@@ -276,26 +249,17 @@ def evaluation_images(
     elif name == 'imageneta':
         dl = imagenet_a(Path(data) / 'imagenet-a', config, device, workers)
     else:
-        dl = valid_shards(
-            str(data) if '://' in str(data) else f'{data}/imagenet/shards', config, device, workers
-        )
-    mean, std = (
-        torch.tensor(known[key], dtype=torch.float32, device=device)
-        if key in known
-        else getattr(dl, key).to(device)
-        for key in ('mean', 'std')
-    )
+        url = str(data) if '://' in str(data) else f'{data}/imagenet/shards'
+        dl = valid_shards(url, config, device, workers)
+    mean, std = (torch.as_tensor(known.get(key, getattr(dl, key))) for key in ('mean', 'std'))
+    mean, std = (t.to(device, torch.float32) for t in (mean, std))
     dl.after_batch = lambda batch: (normalize(batch[0], mean, std), batch[1])
-    # photographs, as the weights were measured
-    if (
-        'crop_pct' in known
-        and known.get('input_size', [0])[-1] == config.valid_crop
-        and hasattr(dl.dataset, 'cut')
-    ):
+    # photographs of the size at which the weights were measured are cut as they were then
+    same_size = known.get('input_size', [0])[-1] == config.valid_crop
+    if 'crop_pct' in known and same_size and hasattr(dl.dataset, 'cut'):
+        interpolation = known.get('interpolation', 'bilinear')
         dl.dataset.cut = partial(
-            resize_center_crop,
-            crop_pct=known['crop_pct'],
-            interpolation=known.get('interpolation', 'bilinear'),
+            resize_center_crop, crop_pct=known['crop_pct'], interpolation=interpolation
         )
     return dl
 
@@ -316,7 +280,7 @@ def valid_shards(
     check_shared_memory(len(dataset), dataset.bs, dataset.size, count_workers(workers))
     return ImageLoader(dataset, bs=dataset.bs, num_workers=count_workers(workers), device=device)
 
-# %% ../nbs/74_evaluate.ipynb #cell-23
+# %% ../nbs/74_evaluate.ipynb #452e1c56
 def check_results(
     folder: Path,  # where results are to go, perhaps not there yet
     vocab: Sequence[str],  # names of the classes
@@ -337,33 +301,24 @@ def check_results(
             "place with --output"
         )
 
-# %% ../nbs/74_evaluate.ipynb #cell-24
+# %% ../nbs/74_evaluate.ipynb #1d2a39c9
 def evaluate_checkpoint(
     checkpoint: str | Path,  # as for `load_trained`
     data: str | Path = 'data',  # folder of the datasets, or address of the shards of ImageNet
-    # heights and widths of the images, in pixels, 8 or more; none: that of the configuration
-    sizes: Sequence[int] = (),
-    dataset: str | None = None,  # name of a dataset, if it is another than that of training
+    sizes: Sequence[int] = (),  # heights and widths in pixels, 8 or more; none: as in training
+    dataset: str | None = None,  # name of a dataset; None: that of training
     part: str = 'valid',  # which part of it: valid or test
     skip_broken: bool = False,  # go on without images that cannot be read, in a folder
     workers: int | None = None,  # processes that decode ImageNet; None: one for each processor
     device: str = '',  # as for `find_device`
-    # where to put the folders of results; None: beside the checkpoint
-    output: str | Path | None = None,
+    output: str | Path | None = None,  # where results go; None: beside the checkpoint
 ) -> dict[int, Evaluation]:  # by size
-    """Evaluate a trained model, print a line a size, and write the results.
-
-    Raises OSError or ValueError on bad input.
-    """
-    path, file, where, results, problems = (
-        Path(checkpoint),
-        weights_file(checkpoint),
-        find_device(device),
-        dict[int, Evaluation](),
-        [],
-    )
+    "Evaluate a trained model, and write the results. Raises OSError or ValueError on bad input."
+    path, file, where = Path(checkpoint), weights_file(checkpoint), find_device(device)
+    results: dict[int, Evaluation] = {}
+    problems = []
     count_workers(workers)
-    # results of what was fetched are here
+    # results for weights that were downloaded go into the current folder
     place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.'))
     model, config = load_trained(checkpoint, dataset)
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types do not know it
@@ -376,7 +331,7 @@ def evaluate_checkpoint(
     check_sizes(config.dataset, data, part, sizes)
     for size in sizes:
         config = replace(config, valid_crop=size)
-        # what is left out is said once
+        # which images are left out is said once
         with redirect_stdout(io.StringIO()) if results else nullcontext():
             dl = evaluation_images(config, data, where, known, part, skip_broken, workers)
         among = check_agreement(model, dl, config)
@@ -403,8 +358,9 @@ def evaluate_checkpoint(
                 ' size    loss   top-1   '
                 f'top-5{f"  top-1 of all {model.num_classes:,}" if some else ""}  results'
             )
+        of_all = f'{result.top1_of_all:20.4f}' if some else ''
         print(
-            f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}{f"{result.top1_of_all:20.4f}" if some else ""}'
+            f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}{of_all}'
             f'  {folder}{" (replaced)" * folder.exists()}',
             flush=True,
         )
@@ -431,7 +387,7 @@ def evaluate_checkpoint(
         raise OSError(problems[0])
     return results
 
-# %% ../nbs/74_evaluate.ipynb #cell-25
+# %% ../nbs/74_evaluate.ipynb #6877e6f6
 def skipresnet_evaluate(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):

@@ -6,7 +6,7 @@
 __all__ = ['example', 'to_program', 'metadata_strings', 'quiet', 'to_pt2', 'to_onnx', 'to_int8', 'images_of', 'runner',
            'check_export', 'export', 'skipresnet_export']
 
-# %% ../nbs/91_export.ipynb #cell-04x
+# %% ../nbs/91_export.ipynb #8c1698c6
 import json
 import logging
 import os
@@ -32,31 +32,25 @@ from .evaluate import evaluation_images, load_trained
 from .network import Network
 from .pretrained import write_atomically
 
-# %% ../nbs/91_export.ipynb #cell-09x
+# %% ../nbs/91_export.ipynb #762de31e
 def example(
-    model: Network,
-    images: int,  # how many
-    more: int = 0,  # pixels to be added to height and width
+    model: Network,  # of any design
+    images: int,  # how many, 1 or more
+    more: int = 0,  # pixels added to height and width
 ) -> Tensor:  # normalised images [images, C, size, size]
-    "Images as `model` takes them, at random, but always the same."
-    usual = usual_setting(model.config['name'])[1]
-    channels, size, _ = model.pretrained_cfg.get('input_size') or (
-        model.config['in_channels'],
-        usual,
-        usual,
-    )
-    return torch.randn(
-        images, channels, size + more, size + more, generator=torch.Generator().manual_seed(images)
-    )
+    "Random images of the size of `model`, always the same ones."
+    size = (model.pretrained_cfg.get('input_size') or usual_setting(model.config['name']))[1]
+    shape = images, model.config['in_channels'], size + more, size + more
+    return torch.randn(shape, generator=torch.Generator().manual_seed(images))
 
 
 def to_program(
-    model: Network,  # on the processor; is put into evaluation
+    model: Network,  # on the processor; in evaluation mode afterwards
     dynamic: bool = False,  # leave the number of images, their height and their width free
 ) -> ExportedProgram:
-    "Write down what a model does. Raises ValueError if it cannot do without fixed shapes."
-    x = example(model.eval(), 2 if dynamic else 1)  # PyTorch takes a batch of one for fixed
-    # it finds the least height and width by itself
+    "Write down what a model does. Raises ValueError if it needs fixed shapes."
+    x = example(model.eval(), 2 if dynamic else 1)  # a batch of one would count as fixed
+    # PyTorch itself finds the smallest height and width
     free = {0: Dim('batch', max=65536), 2: Dim.DYNAMIC, 3: Dim.DYNAMIC}
     try:
         return torch.export.export(model, (x,), dynamic_shapes=(free,) if dynamic else None)
@@ -68,9 +62,9 @@ def to_program(
             f'{name} cannot be exported with free sizes, leave out --dynamic ({why})'
         ) from None
 
-# %% ../nbs/91_export.ipynb #cell-12x
+# %% ../nbs/91_export.ipynb #35ab17cb
 def metadata_strings(
-    model: Network,
+    model: Network,  # of any design
 ) -> dict[str, str]:  # for the metadata of a file
     "What a model knows of itself, as JSON."
     return dict(config=json.dumps(model.config), pretrained_cfg=json.dumps(model.pretrained_cfg))
@@ -78,7 +72,7 @@ def metadata_strings(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    "Without what exporters tell of their own inner life."
+    "Hide what exporters print about themselves."
     logger = logging.getLogger('torch.onnx')
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -95,12 +89,10 @@ def to_pt2(
     dynamic: bool = False,  # as there
 ) -> bytes:  # of a file for `torch.export.load`
     "A model in PyTorch's own format. Raises ValueError as `to_program` does."
-    buffer, told = (
-        BytesIO(),
-        {f'{key}.json': value for key, value in metadata_strings(model).items()},
-    )
+    buffer = BytesIO()
+    files = {f'{key}.json': value for key, value in metadata_strings(model).items()}
     with quiet():
-        torch.export.save(to_program(model, dynamic), buffer, extra_files=told)
+        torch.export.save(to_program(model, dynamic), buffer, extra_files=files)
     return buffer.getvalue()
 
 
@@ -108,15 +100,12 @@ def to_onnx(
     model: Network,  # as for `to_program`
     dynamic: bool = False,  # as there
 ) -> bytes:  # of a file in the ONNX format
-    """A model as ONNX, from `images` to `logits`.
-
-    Raises ValueError as `to_program` does, and if packages are missing.
-    """
+    "A model as ONNX. Raises ValueError as `to_program` does, and if packages are missing."
     missing = [name for name in ('onnx', 'onnxscript', 'onnxruntime') if not find_spec(name)]
     if missing:
         raise ValueError(f"ONNX needs {', '.join(missing)}: pip install 'skipresnet[export]'")
     with quiet():
-        # their names in the file
+        # names of the free sizes in the file
         free = ({0: 'batch', 2: 'height', 3: 'width'},) if dynamic else None
         made = torch.onnx.export(
             to_program(model, dynamic),
@@ -131,15 +120,12 @@ def to_onnx(
     made.model.metadata_props.update(metadata_strings(model))
     return made.model_proto.SerializeToString()
 
-# %% ../nbs/91_export.ipynb #cell-17x
+# %% ../nbs/91_export.ipynb #9c8c26ba
 def to_int8(
     onnx: bytes,  # from `to_onnx`
-    # normalised images [B, C, H, W], as the model sees them; B is 1 if the file says so
-    batches: Sequence[Tensor],
+    batches: Sequence[Tensor],  # normalised images [B, C, H, W]; B is 1 if the file says so
 ) -> bytes:  # of a file in the ONNX format
-    """Let a model compute with whole numbers of 8 bits, whose ranges are those that it has on
-    `batches`.
-    """
+    "Let a model compute with whole numbers of 8 bits, with the ranges that it has on `batches`."
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -152,13 +138,13 @@ def to_int8(
             return None if x is None else {'images': x.numpy()}
 
     with tempfile.TemporaryDirectory() as folder, quiet():
-        paths = [
-            os.path.join(folder, name) for name in ('model.onnx', 'prepared.onnx', 'int8.onnx')
-        ]
-        Path(paths[0]).write_bytes(onnx)
-        quant_pre_process(*paths[:2])
-        quantize_static(*paths[1:], Reader(), quant_format=QuantFormat.QDQ, per_channel=True)
-        return Path(paths[2]).read_bytes()
+        names = 'model.onnx', 'prepared.onnx', 'int8.onnx'
+        plain, prepared, int8 = (os.path.join(folder, name) for name in names)
+        Path(plain).write_bytes(onnx)
+        quant_pre_process(plain, prepared)
+        options = dict(quant_format=QuantFormat.QDQ, per_channel=True)
+        quantize_static(prepared, int8, Reader(), **options)
+        return Path(int8).read_bytes()
 
 
 def images_of(
@@ -166,22 +152,22 @@ def images_of(
     data: str,  # folder of the datasets
     known: dict,  # `pretrained_cfg` of the model
     part: str,  # 'train' or 'valid'
-    batches: int = 4,  # how many, at most
+    batches: int = 4,  # how many at most, 1 or more
 ) -> list[Tensor]:  # normalised images, one by one [1, C, H, W]
     "A few images of a dataset, spread over it. Raises ValueError if it cannot be read."
     if config.dataset.startswith('imagenet'):
-        part = 'valid'  # shards of training come in no order
+        part = 'valid'  # training shards are read in random order
     dl = evaluation_images(config, data, torch.device('cpu'), known, part)
     every = max(len(dl) // batches, 1)
     chosen = [x for k, (x, _) in enumerate(dl) if k % every == 0][:batches]
     return [image for x in chosen for image in x.split(1)]
 
-# %% ../nbs/91_export.ipynb #cell-20x
+# %% ../nbs/91_export.ipynb #f84328b2
 def runner(
     file: bytes,  # an exported model
     suffix: str,  # .onnx or .pt2
 ) -> Callable[[Tensor], Tensor]:  # from images [B, C, H, W] to logits [B, K]
-    "What runs an exported model."
+    "Load an exported model."
     if suffix == '.pt2':
         with quiet():
             model = torch.export.load(BytesIO(file)).module()
@@ -196,19 +182,17 @@ def runner(
 def check_export(
     file: bytes,  # an exported model
     suffix: str,  # .onnx or .pt2
-    model: Network,  # what it was made of
+    model: Network,  # that it was made from
     examples: Sequence[Tensor],  # images [B, C, H, W]
-    int8: bool = False,  # is it only to choose the same classes?
-) -> str:  # how well it agrees
-    "Compare a file with the model. Raises ValueError if it says something else."
+    int8: bool = False,  # compare only which class is chosen
+) -> str:  # how well they agree
+    "Compare a file with the model that it was made from. Raises ValueError if they differ."
     ours = torch.cat([model.eval()(x) for x in examples])
     try:
         theirs = torch.cat(list(map(runner(file, suffix), examples)))
     except Exception as error:  # each format raises something else
-        sizes, why = (
-            ', '.join('x'.join(map(str, x.shape)) for x in examples[:2]),
-            str(error).splitlines()[0],
-        )
+        sizes = ', '.join('x'.join(map(str, x.shape)) for x in examples[:2])
+        why = str(error).splitlines()[0]
         raise ValueError(
             f'the exported model cannot take {sizes}: leave out --dynamic ({shorten(why, 80)})'
         ) from None
@@ -227,18 +211,15 @@ def check_export(
         )
     return f'logits differ by {difference:.0e} at most'
 
-
+# %% ../nbs/91_export.ipynb #783a737b
 def export(
     source: str | Path,  # as for `load_trained`
-    path: str | Path,  # where to write it: something.onnx or something.pt2
+    path: str | Path,  # of the new file, which ends in .onnx or .pt2
     dynamic: bool = False,  # leave the number of images, their height and their width free
     int8: bool = False,  # whole numbers of 8 bits, ONNX only
     data: str = 'data',  # folder of the datasets, for int8
-) -> str:  # what was made, and how well it agrees
-    """Write a trained model for other programs.
-
-    Raises OSError or ValueError, and writes nothing then.
-    """
+) -> str:  # what was written, and how well it agrees
+    "Write a trained model for other programs. Raises OSError or ValueError, and then no file."
     path = Path(path)
     if path.suffix not in ('.onnx', '.pt2'):
         raise ValueError(f"'{path}' must end in .onnx or .pt2")
@@ -261,7 +242,7 @@ def export(
     shape = 'images of any size' if dynamic else 'x'.join(map(str, example(model, 1).shape))
     return f'{config.model} for {shape}, {len(file) / 1e6:.1f} MB, {agreement}: {path}'
 
-
+# %% ../nbs/91_export.ipynb #bb7509b9
 def skipresnet_export(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):

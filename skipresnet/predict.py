@@ -7,7 +7,7 @@ __all__ = ['to_bytes', 'eval_transform', 'predict', 'predict_by_learner', 'find_
            'shares_by_distance', 'explain', 'check_csv', 'class_names_of', 'predict_files', 'picture_names',
            'skipresnet_predict']
 
-# %% ../nbs/90_predict.ipynb #cell-04x
+# %% ../nbs/90_predict.ipynb #d99a7419
 import csv
 import os
 import signal
@@ -40,32 +40,25 @@ from .network import Network
 from .data.photos import valid_crop_pct
 from .pretrained import check_known, write_atomically, unwrap
 
-# %% ../nbs/90_predict.ipynb #cell-09x
+# %% ../nbs/90_predict.ipynb #d931e742
 def to_bytes(
     image: str | Path | Image.Image | Tensor,  # a file, an image of Pillow, or bytes [3, H, W]
 ) -> Tensor:  # bytes [3, H, W]
-    "Red, green and blue of an image. Raises ValueError for what is no image, or a broken one."
+    "Red, green and blue of an image. Raises ValueError for a broken one, or for anything else."
     if isinstance(image, (str, Path)):
         return decode(image, exif=True)
     if isinstance(image, Image.Image):
         return eight_bits(image)
-    if (
-        isinstance(image, Tensor)
-        and image.dtype == torch.uint8
-        and image.ndim == 3
-        and len(image) == 3
-    ):
-        return image
+    if isinstance(image, Tensor) and image.dtype == torch.uint8:
+        if image.ndim == 3 and len(image) == 3:
+            return image
     raise ValueError('an image is a path, an image of Pillow, or a tensor of bytes [3, H, W]')
 
 
 def eval_transform(
-    # a model that `create_model` made, whose `pretrained_cfg` says how images come to it
-    model: nn.Module,
-) -> Callable[
-    [str | Path | Image.Image | Tensor], Tensor
-]:  # from an image, as for `to_bytes`, to [C, size, size]
-    "What evaluation does to an image. Raises ValueError if the model does not know."
+    model: nn.Module,  # made by `create_model`, with a `pretrained_cfg`
+) -> Callable[[Any], Tensor]:  # from an image, as for `to_bytes`, to [C, size, size]
+    "What evaluation does to an image. Raises ValueError if the model does not know it."
     model = unwrap(model)
     known, name = model.pretrained_cfg, model.config['name']
     missing = [key for key in ('input_size', 'mean', 'std') if key not in known]
@@ -91,17 +84,15 @@ def eval_transform(
 
     return transform
 
-# %% ../nbs/90_predict.ipynb #cell-15x
+# %% ../nbs/90_predict.ipynb #7a0deb6e
 @torch.inference_mode()
 def predict(
-    # from images to logits [B, K], its mode is the same afterwards; or a Learner of fastai
-    model: nn.Module | Learner,
+    model: nn.Module | Learner,  # its mode is the same afterwards; or a Learner of fastai
     images: Sequence[str | Path | Image.Image | Tensor],  # as for `to_bytes`
-    # from an image to what the model sees; None: `eval_transform`
-    transform: Callable[[Any], Tensor] | None = None,
+    transform: Callable[[Any], Tensor] | None = None,  # of an image; None: `eval_transform`
     batch_size: int = 64,  # images at a time, 1 or more
 ) -> Tensor:  # probabilities of the classes, on the processor [N, K]
-    "What a model says of images. Raises ValueError for a broken one, and as `eval_transform` does."
+    "Probabilities for images. Raises ValueError for a broken one, and as `eval_transform` does."
     if isinstance(images, (str, Path, Image.Image)):
         raise ValueError(f'images must be a list, as [{str(images)!r}]')
     if isinstance(model, Learner):
@@ -130,20 +121,17 @@ def predict(
 
 
 def predict_by_learner(learn: Learner, images: Sequence, batch_size: int) -> Tensor:
-    "What fastai says: its own transforms make the images fit."
+    "What fastai predicts, with images prepared by its own transforms."
     if not len(images):
         return torch.empty(0)
     with learn.no_bar(), learn.no_logging():
         return learn.get_preds(dl=learn.dls.test_dl(list(images), bs=batch_size))[0]
 
-# %% ../nbs/90_predict.ipynb #cell-20x
+# %% ../nbs/90_predict.ipynb #b321fa7f
 def find_images(
     paths: Sequence[str | Path],  # files and folders
 ) -> list[Path]:  # files, each once, those of a folder sorted
-    """List the images.
-
-    Raises FileNotFoundError for a path that is not there, ValueError for a folder without images.
-    """
+    "List images. Raises FileNotFoundError, or ValueError for a folder without images."
     found = []
     for path in map(Path, paths):
         if not path.exists():
@@ -160,18 +148,19 @@ def find_images(
 
 
 def images_in(folder: Path) -> Iterator[Path]:
+    "All images in a folder and its folders."
     with os.scandir(folder) as entries:
         for entry in entries:
             kind = kind_of(entry)
             if kind == 'image':
                 yield Path(entry.path)
-            # a link may lead back
+            # a link may lead back to a folder above
             if kind == 'folder' and not entry.is_symlink():
                 yield from images_in(Path(entry.path))
 
-# %% ../nbs/90_predict.ipynb #cell-23x
+# %% ../nbs/90_predict.ipynb #c9101a8a
 def check_gates(
-    model: Network,
+    model: Network,  # of any design
 ):
     "Raises ValueError if there is no gate to look at."
     if any(isinstance(module, Gate) for module in model.modules()):
@@ -184,7 +173,7 @@ def shares_by_distance(
     x: Tensor,  # one image, as the model sees it [1, C, H, W]
 ) -> tuple[
     Tensor, list[int]
-]:  # a row a block: share of its own output, then of each distance, or nan; the distances
+]:  # for each block its own share, then one for each distance; distances
     "Mean shares of each gate for one image. Raises ValueError for a model without gates."
     check_gates(model)
     shares = record_shares(model, [(x, torch.zeros(1, dtype=torch.long, device=x.device))])
@@ -200,12 +189,9 @@ def shares_by_distance(
 def explain(
     model: Network,  # with gates
     image: str | Path | Image.Image | Tensor,  # as for `to_bytes`
-    title: str = '',  # of the image, such as what the model says of it
+    title: str = '',  # above the image, such as its class
 ) -> Figure:
-    """Draw an image, and what gates do with it.
-
-    Raises ValueError for a broken image, and for a model without gates.
-    """
+    "Draw an image and its shares. Raises ValueError for a broken image, or without gates."
     x = eval_transform(model)(image)[None].to(next(model.parameters()).device)
     rows, distances = shares_by_distance(model, x)
     figure = Figure(figsize=(6.5, 1.4 + 0.15 * max(len(rows), 9)), layout='constrained')
@@ -231,9 +217,9 @@ def explain(
     figure.colorbar(picture, ax=right, label='mean share')
     return figure
 
-# %% ../nbs/90_predict.ipynb #cell-27x
+# %% ../nbs/90_predict.ipynb #f165195c
 def check_csv(
-    path: Path,  # where a table is to go
+    path: Path,  # of the table
 ):
     "Raises ValueError if a table cannot be written there."
     if path.suffix != '.csv':
@@ -245,18 +231,18 @@ def check_csv(
 
 
 def class_names_of(
-    model: Network,
-) -> list[str]:
-    "The names of its classes, or their numbers where nobody knows them."
+    model: Network,  # with a classifier
+) -> list[str]:  # one for each logit
+    "The names of the classes, or their numbers if the model knows no names."
     return model.pretrained_cfg.get('label_names') or [
         f'class {k}' for k in range(model.num_classes)
     ]
 
 
 def predict_files(
-    model: Network,  # that knows how images were prepared
+    model: Network,  # with a `pretrained_cfg`
     files: Sequence[Path],  # images
-    complain: Callable[[str], None],  # is told of each broken one
+    complain: Callable[[str], None],  # gets a line for each broken one
     batch_size: int = 64,  # images at a time, 1 or more
 ) -> Iterator[tuple[Path, Tensor]]:  # a file and the probabilities of the classes [K]
     "Predict images that can be read, in their order."
@@ -273,8 +259,8 @@ def predict_files(
 
 def picture_names(
     files: Sequence[Path],  # images
-) -> dict[Path, str]:  # of each, where `--explain` draws it
-    "Names made of whole paths. Raises ValueError if two of them are the same still."
+) -> dict[Path, str]:  # of the picture for each image
+    "Names made from whole paths. Raises ValueError if two of them are still the same."
     names = {
         file: '-'.join(part for part in file.parts if part.strip('./')) + '.shares.png'
         for file in files
@@ -285,14 +271,11 @@ def picture_names(
             raise ValueError(f'{" and ".join(same)} would be drawn into the same file, {name}')
     return names
 
-# %% ../nbs/90_predict.ipynb #cell-28x
+# %% ../nbs/90_predict.ipynb #c8fcf9fa
 def skipresnet_predict(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
-    """The command that names what is in images.
-
-    Exits with code 1 if some of them are broken, 2 on bad input.
-    """
+    "Name what is in images. Exits with code 1 if some are broken, and with 2 on bad input."
     parser = Command('predict')
     parser.add_argument(
         'model',
@@ -334,15 +317,15 @@ def skipresnet_predict(
             check_csv(asked.csv)
         files = find_images(asked.images)
         model = load_trained(asked.model, 'folder')[0].to(find_device(asked.device))
-        eval_transform(model)  # raises for a model that does not know
+        eval_transform(model)  # raises an error if the model does not know it
         if asked.explain:
             check_gates(model)
         pictures = picture_names(files) if asked.explain else {}
         rows = [('image', 'rank', 'class', 'probability')]
         names, found = class_names_of(model), predict_files(model, files, complain)
-        # not what goes to a file
+        # the bar must not go where the lines go
         progress = Progress(
-            console=Console(stderr=True),
+            console=Console(stderr=True, force_jupyter=False),
             transient=True,
             redirect_stdout=sys.stdout.isatty(),
             disable=len(files) < 2 or not sys.stderr.isatty(),

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['default_cfgs', 'timm_name', 'bundled_cfg', 'timm_cfg', 'timm_function']
 
-# %% ../nbs/93_timm.ipynb #fa8194bc
+# %% ../nbs/93_timm.ipynb #b5b8f199
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -29,24 +29,24 @@ from skipresnet.models import (
 from .network import Network, designs
 from .pretrained import list_weights, weights_path
 
-# %% ../nbs/93_timm.ipynb #6108da27
+# %% ../nbs/93_timm.ipynb #36cc426a
 def timm_name(
     name: str,  # published name, such as 'Skip-ResNet-50' or 'ResNet-50'
 ) -> str:  # 'skip_resnet50' or 'plain_resnet50'
     "The name of a model among those of timm."
     return ('' if model_parts()[name][0] else 'plain_') + function_name(name)
 
-# %% ../nbs/93_timm.ipynb #f15be2c2
+# %% ../nbs/93_timm.ipynb #8fd8be03
 def bundled_cfg(
     path: str,  # such as 'fashion_mnist/Skip-ResNet-20'
-) -> PretrainedCfg:
-    "What a file of weights that comes with the library says of them, in timm's words."
+) -> PretrainedCfg:  # of timm
+    "What bundled weights know of themselves, in timm's words."
     with safe_open(weights_path(path), framework='pt') as file:
-        said = file.metadata()
-    known = json.loads(said['pretrained_cfg'])
+        metadata = file.metadata()
+    known = json.loads(metadata['pretrained_cfg'])
     return PretrainedCfg(
         file=str(weights_path(path)),
-        num_classes=json.loads(said['config'])['num_classes'],
+        num_classes=json.loads(metadata['config'])['num_classes'],
         label_names=known['label_names'],
         input_size=tuple(known['input_size']),
         mean=tuple(known['mean']),
@@ -58,11 +58,12 @@ def bundled_cfg(
 
 def timm_cfg(
     name: str,  # published name
-) -> DefaultCfg:  # for each of its tags, '' being the usual one
+) -> DefaultCfg:  # of timm, with a configuration for each tag; '' is the default
     "What timm knows of a model before it is built."
     design, architecture = model_parts()[name]
     size, joins = architectures[architecture].image_size, designs[design]
-    shape, theirs = (3, size, size), torchvision_names.get(architecture)
+    shape = 3, size, size
+    theirs = torchvision_names.get(architecture)
     url = get_model_weights(theirs).DEFAULT.url if theirs else ''
     can_start = bool(url) and issubclass(joins.join, (Gate, StaticGate)) and not joins.across_stages
     cfgs = {'': PretrainedCfg(url='' if design else url, input_size=shape)}
@@ -75,39 +76,33 @@ def timm_cfg(
     }
     return DefaultCfg(deque(cfgs), cfgs)
 
-# %% ../nbs/93_timm.ipynb #167cca9b
+# %% ../nbs/93_timm.ipynb #ea58fc29
 def timm_function(
     name: str,  # published name
 ) -> Callable[..., Network]:  # what timm calls
     "The function that builds a model for timm."
 
     def build(
-        # True, or as for `create_model`; with a tag in the name, its weights
-        pretrained: bool | str = False,
-        # the tag, or what has it
-        pretrained_cfg: str | Mapping[str, Any] | PretrainedCfg | None = None,
-        pretrained_cfg_overlay: Mapping[str, Any] | None = None,  # not for these models
+        pretrained: bool | str = False,  # as for `create_model`; True: the weights of the tag
+        pretrained_cfg: str | Mapping[str, Any] | PretrainedCfg | None = None,  # with the tag
+        pretrained_cfg_overlay: Mapping[str, Any] | None = None,  # must not name weights
         cache_dir: str | None = None,  # not used
         device: torch.device | str | None = None,  # where to build it
         dtype: torch.dtype | None = None,  # of its weights
-        # with `features_only`: 'list' or 'getter', which are the same here
-        feature_cls: str | None = None,
+        feature_cls: str | None = None,  # 'list' or 'getter', which are the same here
         **options,  # as for `create_model`
     ) -> Network:
         if isinstance(pretrained_cfg, PretrainedCfg):
             pretrained_cfg = pretrained_cfg.to_dict()
-        asked: dict[str, Any] = (
-            dict(pretrained_cfg)
-            if isinstance(pretrained_cfg, Mapping)
-            else dict(tag=pretrained_cfg)
-        )
+        asked: dict[str, Any] = dict(tag=pretrained_cfg)
+        if isinstance(pretrained_cfg, Mapping):
+            asked = dict(pretrained_cfg)
         cfgs = default_cfgs[timm_name(name)].cfgs
         own: dict[str, Any] = vars(cfgs.get(asked.get('tag') or '', cfgs['']))
-        cfg, sources = own | asked, ('url', 'file', 'state_dict', 'hf_hub_id')
-        if any(
-            (pretrained_cfg_overlay or {}).get(key) or cfg[key] not in (None, '', own[key])
-            for key in sources
-        ):
+        cfg, overlay = own | asked, pretrained_cfg_overlay or {}
+        for source in ('url', 'file', 'state_dict', 'hf_hub_id'):
+            if cfg[source] in (None, '', own[source]) and not overlay.get(source):
+                continue
             raise ValueError(
                 'weights of your own are read by load_model, or by timm with checkpoint_path, not '
                 'by pretrained_cfg'
@@ -118,9 +113,8 @@ def timm_function(
         if not {'in_chans', 'in_channels'} & options.keys():
             options['in_chans'] = cfg['input_size'][0]
         with torch.device(device) if device else nullcontext():
-            model = create_model(
-                name, pretrained=pretrained and (cfg.get('tag') or pretrained), **options
-            ).to(dtype=dtype)
+            weights = pretrained and (cfg.get('tag') or pretrained)
+            model = create_model(name, pretrained=weights, **options).to(dtype=dtype)
         model.pretrained_cfg = model.default_cfg
         return model
 
@@ -128,9 +122,8 @@ def timm_function(
     build.__doc__ = f'Build {name} for timm.'
     return build
 
-# %% ../nbs/93_timm.ipynb #e8f5bddb
+# %% ../nbs/93_timm.ipynb #f8629736
 #| eval: false
-# timm looks for it here
 default_cfgs: dict[str, DefaultCfg] = {timm_name(name): timm_cfg(name) for name in list_models()}
 for _name in list_models():
     globals()[timm_name(_name)] = register_model(timm_function(_name))

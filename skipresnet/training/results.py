@@ -6,7 +6,7 @@
 __all__ = ['Evaluation', 'evaluate', 'confusion', 'write_classes', 'draw_confusion', 'draw_confusions', 'draw_mistakes',
            'write_results']
 
-# %% ../../nbs/73_results.ipynb #cell-03
+# %% ../../nbs/73_results.ipynb #a12a4047
 import csv, math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,19 +23,18 @@ from torch import Tensor, nn
 from ..data.names import readable_names
 from ..pretrained import write_atomically
 
-# %% ../../nbs/73_results.ipynb #cell-06
+# %% ../../nbs/73_results.ipynb #8e2d991b
 @dataclass(frozen=True)
 class Evaluation:
-    "What a model said about each image, in the order of the images; on the processor."
+    "What a model said about each image, in their order, on the processor."
 
     labels: Tensor  # the right class [N]
     predicted: Tensor  # the class with the highest logit [N]
-    confidence: Tensor  # probability that the model gave to it, 0 to 1 [N]
+    confidence: Tensor  # probability of this class, 0 to 1 [N]
     losses: Tensor  # cross-entropy [N]
     in_five: Tensor  # was the right class among the five highest? [N]
-    # was it the highest of all that the model knows, those that do not count too? [N]
-    of_all: Tensor
-    mistakes: Tensor  # positions of the most confident mistakes, the surest first [M]
+    of_all: Tensor  # was it the highest of all logits, also of those that do not count? [N]
+    mistakes: Tensor  # positions of the most confident mistakes, the most confident first [M]
     mistaken: Tensor  # these images, normalised as the model saw them [M, C, H, W]
 
     @property
@@ -60,13 +59,12 @@ def evaluate(
     model: nn.Module,  # from images to logits [B, K]; its mode is the same afterwards
     # batches of images [B, C, H, W] and labels [B], on the device of the model
     dl: Iterable[tuple[Tensor, Tensor]],
-    # the classes that count, where the images have only some of those that the model knows; labels
-    # are positions in it
-    among: Tensor | None = None,
+    among: Tensor | None = None,  # logits that count, where labels are positions in it; None: all
     keep: int = 24,  # how many mistakes to keep, 1 or more
 ) -> Evaluation:
-    "Let `model` see each image of `dl` once. Raises ValueError if there is none."
-    training, rows, kept, start = model.training, [], list[Tensor](), 0
+    "Let `model` see each image of `dl` once. Raises ValueError if there are none."
+    training, start = model.training, 0
+    rows, kept = [], list[Tensor]()
     model.eval()
     try:
         for x, y in dl:
@@ -84,7 +82,7 @@ def evaluate(
                     known.argmax(1) == right,
                 )
             )
-            # the surest mistake first, what is right last
+            # what is right comes last
             mistake = torch.where(predicted == y, -1.0, confidence)
             pool: Sequence[Tensor] = (
                 mistake,
@@ -93,8 +91,9 @@ def evaluate(
             )
             if kept:
                 pool = [torch.cat(pair) for pair in zip(kept, pool)]
-            surest = pool[0].topk(min(keep, len(pool[0]))).indices
-            kept, start = [t[surest] for t in pool], start + len(x)
+            most = pool[0].topk(min(keep, len(pool[0]))).indices
+            kept = [t[most] for t in pool]
+            start += len(x)
     finally:
         model.train(training)
     if not rows:
@@ -103,26 +102,24 @@ def evaluate(
     columns = [torch.cat(t).cpu() for t in zip(*rows)]
     return Evaluation(*columns, positions[mistake >= 0], images[mistake >= 0])  # type: ignore[call-arg] # six columns
 
-# %% ../../nbs/73_results.ipynb #cell-19
+# %% ../../nbs/73_results.ipynb #6ec80ea3
 def confusion(
     result: Evaluation,  # labels and predictions
     num_classes: int,  # number of classes K
 ) -> Tensor:  # counts [K, K]: row, the right class; column, what the model said
-    "How often each class was taken for each."
+    "The confusion matrix."
     return torch.bincount(
         result.labels * num_classes + result.predicted, minlength=num_classes**2
     ).view(num_classes, num_classes)
 
-# %% ../../nbs/73_results.ipynb #cell-22
+# %% ../../nbs/73_results.ipynb #b519ae06
 def write_classes(
     counts: Tensor,  # confusion matrix [K, K]
     vocab: Sequence[str],  # names of the classes
     path: Path,  # CSV file
 ):
-    """Write a line a class: its name, images, top-1, the class it is most confused with, and how
-    often.
-    """
-    # names of folders may be any bytes
+    "Write a line for each class: images, top-1, and the class it is most often taken for."
+    # names of folders may hold any bytes
     with (
         write_atomically(path) as part,
         open(part, 'w', newline='', encoding='utf-8', errors='surrogateescape') as file,
@@ -143,7 +140,7 @@ def write_classes(
                 ]
             )
 
-# %% ../../nbs/73_results.ipynb #cell-25
+# %% ../../nbs/73_results.ipynb #9d56e82b
 def draw_confusion(
     counts: Tensor,  # confusion matrix [K, K]
     vocab: Sequence[str],  # names of the classes
@@ -186,7 +183,7 @@ def draw_confusion(
             image,
             ax=matrix,
             shrink=0.6,
-            label='part of the images of the row',
+            label='fraction of the images of the row',
             ticks=(0, 0.01, 0.1, 0.5, 1),
             format='{x:.0%}',
         )
@@ -197,7 +194,7 @@ def draw_confusion(
 
 
 def draw_confusions(counts: Tensor, names: Sequence[str], axes: Axes, most: int):
-    "Draw the pairs of classes that are confused most often as bars."
+    "Draw the most frequent confusions as bars."
     mistakes = counts - counts.diag().diag()
     times, where = mistakes.flatten().sort(descending=True, stable=True)
     pairs = [
@@ -205,7 +202,7 @@ def draw_confusions(counts: Tensor, names: Sequence[str], axes: Axes, most: int)
         for n, k in zip(times[:most].tolist(), where[:most].tolist())
         if n
     ]
-    axes.barh([f'{k + 1}' for k in range(len(pairs))], [n for _, n in pairs], color='tab:blue')
+    axes.barh([f'{k + 1}' for k in range(len(pairs))], [n for _, n in pairs], color='#0072B2')
     axes.set_yticks(range(len(pairs)), [name for name, _ in pairs], fontsize=8)
     axes.set(
         xlabel='images',
@@ -215,7 +212,7 @@ def draw_confusions(counts: Tensor, names: Sequence[str], axes: Axes, most: int)
     axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg] # of the MaxNLocator that it is
     axes.spines[['top', 'right']].set_visible(False)
 
-# %% ../../nbs/73_results.ipynb #cell-34
+# %% ../../nbs/73_results.ipynb #52ebaf88
 def draw_mistakes(
     result: Evaluation,  # with the mistakes that were kept
     vocab: Sequence[str],  # names of the classes
@@ -243,17 +240,14 @@ def draw_mistakes(
         with write_atomically(path) as part:
             figure.savefig(part, format='png', dpi=120)
 
-# %% ../../nbs/73_results.ipynb #cell-38
+# %% ../../nbs/73_results.ipynb #179ac398
 def write_results(
-    result: Evaluation,
+    result: Evaluation,  # from `evaluate`
     dl: DataLoader,  # what was evaluated: names of the classes, mean and standard deviation
-    title: str,  # the same in words
+    title: str,  # what was evaluated, in words
     folder: Path,  # made if it is not there
 ):
-    """Write classes.csv, confusion.png and mistakes.png.
-
-    Raises OSError if they cannot be written; older ones are whole then.
-    """
+    "Write classes.csv, confusion.png and mistakes.png. Raises OSError, and keeps what was there."
     try:
         folder.mkdir(parents=True, exist_ok=True)
         counts = confusion(result, len(dl.vocab))
