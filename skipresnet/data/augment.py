@@ -45,7 +45,8 @@ def random_crop(
         start = torch.randint(
             length + 2 * padding - size + 1, (b, 1), generator=generator, device=images.device
         )
-        k, last = start - padding + torch.arange(size, device=images.device), length - 1
+        k = start - padding + torch.arange(size, device=images.device)
+        last = length - 1
         return last - (last - k.abs()).abs()
 
     index = (source(h)[:, :, None] * w + source(w)[:, None, :]).flatten(1)
@@ -69,7 +70,7 @@ def normalize(
     mean: Tensor,  # of each channel, where white is 1 [C]
     std: Tensor,  # standard deviation of each channel [C]
 ) -> Tensor:  # numbers [B, C, H, W]
-    "Make numbers of bytes, with mean 0 and standard deviation 1 over the dataset."
+    "Turn bytes into numbers with mean 0 and standard deviation 1 over the dataset."
     return (
         images.to(torch.float32, copy=True)
         .mul_((1 / (255 * std))[:, None, None])
@@ -90,9 +91,8 @@ def rectangle(
         k = torch.arange(length, device=start.device)
         return ((k >= start[:, None]) & (k < stop[:, None])).float()
 
-    return (inside(size[0], top, bottom)[:, :, None] * inside(size[1], left, right)[:, None, :])[
-        :, None
-    ]
+    rows, columns = inside(size[0], top, bottom), inside(size[1], left, right)
+    return (rows[:, :, None] * columns[:, None, :])[:, None]
 
 # %% ../../nbs/37_augment.ipynb #cell-22
 def random_erase(
@@ -102,18 +102,19 @@ def random_erase(
     generator: torch.Generator | None,  # source of all draws, on the device of the images
 ) -> Tensor:  # [B, C, H, W]
     "Replace a rectangle by noise or zeros, in some of the images."
-    (b, _, h, w), source = images.shape, dict[str, Any](generator=generator, device=images.device)
+    b, _, h, w = images.shape
+    source = dict[str, Any](generator=generator, device=images.device)
     chosen, area, ratio, top, left = torch.rand(5, b, **source)
-    area, ratio = 0.02 + (0.33 - 0.02) * area, 0.3 * (3.3 / 0.3) ** ratio
-    height, width = ((area * r * h * w).sqrt().round() for r in (ratio, 1 / ratio))
-    height, width = height.clamp(1, h), width.clamp(1, w)
-    top, left = (top * (h + 1 - height)).floor(), (left * (w + 1 - width)).floor()
-    hole = (
-        rectangle((h, w), top, top + height, left, left + width)
-        * (chosen < prob)[:, None, None, None]
-    )
+    area = 0.02 + (0.33 - 0.02) * area
+    ratio = 0.3 * (3.3 / 0.3) ** ratio
+    height = (area * ratio * h * w).sqrt().round().clamp(1, h)
+    width = (area / ratio * h * w).sqrt().round().clamp(1, w)
+    top = (top * (h + 1 - height)).floor()
+    left = (left * (w + 1 - width)).floor()
+    hole = rectangle((h, w), top, top + height, left, left + width) > 0
+    hole = hole & (chosen < prob)[:, None, None, None]
     return torch.where(
-        hole > 0, torch.randn(images.shape, **source) if fill == 'random' else 0.0, images
+        hole, torch.randn(images.shape, **source) if fill == 'random' else 0.0, images
     )
 
 # %% ../../nbs/37_augment.ipynb #cell-26
@@ -125,23 +126,25 @@ def draw_lambda(
 ) -> Tensor:  # from 0.5 to 1 [n]
     "The larger of l and 1 - l, for l from Beta(alpha, alpha)."
     u, v = torch.rand(2, n, generator=generator, device=device)
-    # over 2 alpha; 1 - u is never 0
+    # Student's t, squared, over 2 alpha; 1 - u is never 0
     t2 = ((1 - u) ** (-1 / alpha) - 1) * (2 * math.pi * v).cos() ** 2
     return (1 + (1 + 1 / t2).rsqrt()) / 2
 
 # %% ../../nbs/37_augment.ipynb #cell-30
 def mix_shares(
-    cutmix_prob: float,  # asked for CutMix
-    mixup_prob: float,  # asked for MixUp
+    cutmix_prob: float,  # probability asked for CutMix
+    mixup_prob: float,  # probability asked for MixUp
     dataset: str = '',  # name of the dataset
-) -> tuple[float, float]:  # parts of the images that get CutMix and MixUp
-    "How many of the images get CutMix, how many MixUp."
+) -> tuple[float, float]:  # fractions of the images that get CutMix and MixUp
+    "The fractions of images that get CutMix and MixUp."
     # as published
     if dataset == 'imagenet' and cutmix_prob == mixup_prob == 0.5:
         return 0.699, 0.301
     total = min(1, cutmix_prob + mixup_prob)
+    if not total:
+        return 0.0, 0.0
     cut, up = cutmix_prob, (1 - cutmix_prob) * mixup_prob
-    return (cut / (cut + up) * total, up / (cut + up) * total) if total else (0.0, 0.0)
+    return cut / (cut + up) * total, up / (cut + up) * total
 
 # %% ../../nbs/37_augment.ipynb #cell-33
 def mix(
@@ -153,7 +156,8 @@ def mix(
     generator: torch.Generator | None,  # source of all draws, on the device of the images
 ) -> tuple[Tensor, Tensor]:  # mixed images [B, C, H, W] and class probabilities [B, K]
     "Mix each image and its label with those of a partner, by CutMix, by MixUp or not at all."
-    (b, _, h, w), source = images.shape, dict[str, Any](generator=generator, device=images.device)
+    b, _, h, w = images.shape
+    source = dict[str, Any](generator=generator, device=images.device)
     cut, up = mix_shares(config.cutmix_prob, config.mixup_prob, config.dataset)
     choice, row, col = torch.rand(3, b, **source)
     half = (1 - draw_lambda(b, config.cutmix_alpha, **source)).sqrt() / 2
@@ -162,14 +166,14 @@ def mix(
         for length, c in ((h, row), (w, col))
         for side in (c - half, c + half)
     ]
-    by_cutmix, by_mixup = choice < cut, (choice >= cut) & (choice < cut + up)
+    by_cutmix = choice < cut
+    by_mixup = (choice >= cut) & (choice < cut + up)
     mixup = torch.where(by_mixup, draw_lambda(b, config.mixup_alpha, **source), 1.0)
-    kept = mixup[:, None, None, None] - by_cutmix[:, None, None, None].float() * rectangle(
-        (h, w), *sides
-    )
-    return torch.lerp(partners, images, kept), torch.lerp(
-        partner_targets, targets, kept.mean((1, 2, 3))[:, None]
-    )
+    box = by_cutmix[:, None, None, None].float() * rectangle((h, w), *sides)
+    kept = mixup[:, None, None, None] - box
+    label_kept = kept.mean((1, 2, 3))[:, None]
+    mixed = torch.lerp(partners, images, kept)
+    return mixed, torch.lerp(partner_targets, targets, label_kept)
 
 # %% ../../nbs/37_augment.ipynb #cell-41
 def one_hot(
@@ -183,9 +187,9 @@ def one_hot(
 
 def smooth(
     targets: Tensor,  # class probabilities [B, K]
-    amount: float,  # part that is shared among all classes
+    amount: float,  # fraction spread over all classes, from 0 to 1
 ) -> Tensor:  # class probabilities [B, K]
-    "Label smoothing."
+    "Label smoothing: spread a part of each row evenly over all classes."
     return (1 - amount) * targets + amount / targets.shape[1]
 
 # %% ../../nbs/37_augment.ipynb #cell-44
@@ -207,11 +211,10 @@ class Augment:
         c = self.config
         self.mixes = bool(c.cutmix_prob or c.mixup_prob)
         self.partners = self.mixes and not self.roll  # must batches be twice as large?
-        self.policy = (
-            policy('imagenet' if c.dataset == 'imagenet' else 'cifar10').to(self.mean.device)
-            if c.autoaugment
-            else None
-        )
+        self.policy: Tensor | None = None
+        if c.autoaugment:
+            name = 'imagenet' if c.dataset == 'imagenet' else 'cifar10'
+            self.policy = policy(name).to(self.mean.device)
 
     def prepare(
         self,
@@ -235,11 +238,9 @@ class Augment:
         if self.flip:
             images = random_flip(images, g)
         images = normalize(images, self.mean, self.std)
-        return (
-            random_erase(images, c.randomerasing_prob, c.randomerasing_type, g)
-            if c.randomerasing_prob
-            else images
-        )
+        if c.randomerasing_prob:
+            images = random_erase(images, c.randomerasing_prob, c.randomerasing_type, g)
+        return images
 
     def __call__(
         self,
@@ -249,9 +250,10 @@ class Augment:
         "A batch for the network."
         x, y = self.prepare(images), one_hot(labels, self.num_classes)
         if self.mixes:
-            (x, others), (y, other_y) = (
-                t.chunk(2) if self.partners else (t, t.roll(1, 0)) for t in (x, y)
-            )
+            if self.partners:
+                (x, others), (y, other_y) = x.chunk(2), y.chunk(2)
+            else:
+                others, other_y = x.roll(1, 0), y.roll(1, 0)
             x, y = mix(x, y, others, other_y, self.config, self.generator)
         return x, smooth(y, self.config.labelsmooth)
 

@@ -37,14 +37,10 @@ class ClassFiles(Dataset):
         files: dict[str, list[Path]],  # images of each class, as `image_files` lists them
         size: int,  # height and width of the result, in pixels
     ):
-        self.images, self.size = (
-            [
-                (folder / path, label)
-                for label, paths in enumerate(files.values())
-                for path in paths
-            ],
-            size,
-        )
+        self.images = [
+            (folder / path, label) for label, paths in enumerate(files.values()) for path in paths
+        ]
+        self.size = size
         self.cut = valid_image  # makes an image fit
 
     def __len__(self):
@@ -64,13 +60,14 @@ def imagenet_a(
     config: Config,  # batch size and image size
     device: str | torch.device = 'cpu',  # where batches go
     workers: int | None = None,  # processes that decode; None: one for each processor
-) -> ImageLoader:  # of bytes [B, 3, size, size] and labels [B]; `among` holds the number of each class among the 1,000
+) -> ImageLoader:  # bytes [B, 3, size, size], labels [B]; `among`: each class's number in the 1,000
     """ImageNet-A, for evaluation.
 
     Says what was left out. Raises ValueError as `image_files` does, and for a class that ImageNet
     does not have.
     """
-    folder, workers = Path(folder), count_workers(workers)
+    folder = Path(folder)
+    workers = count_workers(workers)
     if not folder.is_dir():
         raise ValueError(
             f'{folder} holds no images in a folder for each class: unpack imagenet-a.tar there'
@@ -80,17 +77,14 @@ def imagenet_a(
     strange = [wnid for wnid in paths if wnid not in names]
     if strange:
         raise ValueError(f'{folder / strange[0]} is no class of ImageNet')
-    # of the archive itself
-    for line in report_left_out(
-        folder, paths, [path for path in left_out if path != Path('README.txt')]
-    ):
+    # the archive itself holds README.txt
+    left_out = [path for path in left_out if path != Path('README.txt')]
+    for line in report_left_out(folder, paths, left_out):
         print(line)
-    dataset: Any
-    dataset, order = ClassFiles(folder, paths, config.valid_crop), list(names)
-    dataset.vocab, dataset.among = (
-        [names[wnid] for wnid in paths],
-        torch.tensor([order.index(wnid) for wnid in paths]),
-    )
+    dataset: Any = ClassFiles(folder, paths, config.valid_crop)
+    order = list(names)
+    dataset.vocab = [names[wnid] for wnid in paths]
+    dataset.among = torch.tensor([order.index(wnid) for wnid in paths])
     dataset.c, dataset.channels = len(names), 3  # what a model must know
     check_shared_memory(len(dataset), config.train_batch, dataset.size, workers)
     return ImageLoader(

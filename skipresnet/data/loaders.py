@@ -53,13 +53,11 @@ def mix_seed(
 
 # %% ../../nbs/38_loaders.ipynb #1fa102db
 class ShowableLoader:
-    "What fastai asks a loader of images and labels for, when it shows them."
+    "How a loader of images and labels shows them, for fastai."
 
-    n_inp, inches = (
-        1,
-        (1.0, 1.2),
-    )  # of a batch, what the model sees; room for an image and its title
-    dataset: Any  # what the loader that inherits from this class has
+    n_inp = 1  # how many tensors of a batch the model sees
+    inches = (1.0, 1.2)  # width and height of an image with its title
+    dataset: Any  # this and the rest come from the loader that inherits from this class
     mean: Any
     std: Any
     epoch: int
@@ -70,7 +68,7 @@ class ShowableLoader:
         return CategoryMap(self.dataset.vocab, sort=False)
 
     def one_batch(self):
-        "The first batch of the next epoch, which is still to come for whoever trains."
+        "The first batch of the next epoch; training will still see it."
         epoch, start = self.epoch, self.start
         try:
             return super().one_batch()  # type: ignore[misc] # of fastai's loader, beside this class
@@ -83,7 +81,7 @@ class ShowableLoader:
         b: tuple[Tensor, Tensor],
         max_n: int = 9,  # how many at most
     ) -> L:  # of pairs: an image in colour, 0 to 1, and the name of its class
-        "Images and names as people know them."
+        "Images and names for people to look at."
         images, labels = (t[:max_n].cpu() for t in b)
         if labels.ndim == 2:
             labels = labels.argmax(1)
@@ -116,11 +114,11 @@ class ShowableLoader:
     def show_results(
         self,
         b: tuple[Tensor, Tensor],  # a batch
-        out: Tensor | tuple[Tensor],  # the classes that the model said [B]
+        out: Tensor | tuple[Tensor],  # the classes that the model predicts [B]
         max_n: int = 9,  # how many images
         **kwargs,  # not used
     ):
-        "Draw images, with what they are and what the model said."
+        "Draw images, with their classes and what the model predicts."
         (images, names), (_, said) = (
             zip(*self.decode_batch((b[0], y), max_n)) for y in (b[1], detuplify(out))
         )
@@ -153,11 +151,10 @@ class BatchLoader(ShowableLoader, DataLoader):
     def __init__(
         self,
         dataset: Images,  # images and labels, on the device that trains
-        # of the augmentation, a `torch.Generator` or an `XLA` of 65_tpu; gets a new seed at every
-        # batch
+        # of the augmentation: a `torch.Generator` or an `XLA` of 65_tpu; each batch seeds it anew
         generator: Any = None,
         seed: int = 0,  # where all random numbers start
-        # as many images again, drawn from the whole dataset, for Augment to mix with
+        # add as many images again, drawn from the whole dataset, for Augment to mix with
         partners: bool = False,
         **kwargs,  # as for fastai's DataLoader: bs, shuffle, drop_last, after_batch, ...
     ):
@@ -181,7 +178,8 @@ class BatchLoader(ShowableLoader, DataLoader):
         )
 
     def __iter__(self):
-        batches, epoch, start = self.get_idxs().split(self.bs)[: len(self)], self.epoch, self.start
+        batches = self.get_idxs().split(self.bs)[: len(self)]
+        epoch, start = self.epoch, self.start
         self.epoch, self.start = epoch + 1, 0
         for number in range(start, len(batches)):
             part = batches[number].tensor_split(self.world)[self.rank]
@@ -190,12 +188,10 @@ class BatchLoader(ShowableLoader, DataLoader):
             if self.generator:
                 self.generator.manual_seed(mix_seed(self.seed, epoch, number, self.rank))
             if self.partners:
-                draw = torch.Generator().manual_seed(
-                    mix_seed(self.seed, epoch, number, self.rank, 1)
-                )
-                part = torch.cat(
-                    [part, self.there(torch.randint(self.n, part.shape, generator=draw))]
-                )
+                partner_seed = mix_seed(self.seed, epoch, number, self.rank, 1)
+                draw = torch.Generator().manual_seed(partner_seed)
+                others = torch.randint(self.n, part.shape, generator=draw)
+                part = torch.cat([part, self.there(others)])
             # t[part] takes five times as long for bytes
             yield self.after_batch(tuple(t.index_select(0, part) for t in self.dataset.tensors))
 
@@ -216,13 +212,17 @@ class BatchLoader(ShowableLoader, DataLoader):
         self,
         items: list,  # numbers of images, or other images as bytes [C, H, W], which have no label
     ) -> Images:
-        (images, labels), chosen = self.dataset.tensors, copy(self.dataset)
-        if all(
-            isinstance(item, Tensor)
-            and item.dtype == torch.uint8
-            and item.shape[0] == images.shape[1]
-            for item in items
-        ):
+        images, labels = self.dataset.tensors
+        chosen = copy(self.dataset)
+
+        def is_image(item):
+            return (
+                isinstance(item, Tensor)
+                and item.dtype == torch.uint8
+                and item.shape[0] == images.shape[1]
+            )
+
+        if all(map(is_image, items)):
             chosen.tensors = (
                 torch.stack(list(items)).to(images.device),
                 labels.new_full((len(items),), -100),

@@ -17,12 +17,12 @@ from torchvision.transforms import AutoAugment, AutoAugmentPolicy
 # %% ../../nbs/36_policies.ipynb #cell-08
 def move(
     images: Tensor,  # bytes [B, C, H, W]
-    shear_x: Tensor,  # columns by which a row is moved for each row below the upper edge [B]
-    shear_y: Tensor,  # rows by which a column is moved for each column right of the left edge [B]
-    right: Tensor,  # columns by which all is moved [B]
-    down: Tensor,  # rows by which all is moved [B]
-    degrees: Tensor,  # rotation, against the clock [B]
-    fill: int = 0,  # what comes from outside, a byte
+    shear_x: Tensor,  # columns that a row moves, for each row below the upper edge [B]
+    shear_y: Tensor,  # rows that a column moves, for each column right of the left edge [B]
+    right: Tensor,  # columns that the image moves [B]
+    down: Tensor,  # rows that the image moves [B]
+    degrees: Tensor,  # rotation, counterclockwise [B]
+    fill: int = 0,  # grey of what comes from outside, from 0 to 255
 ) -> Tensor:  # bytes [B, C, H, W]
     "Shear, shift or rotate each image by its own amounts, to the nearest pixel."
     b, c, h, w = images.shape
@@ -44,7 +44,7 @@ def move(
 def blend(
     images: Tensor,  # bytes [B, C, H, W]
     others: Tensor,  # numbers from 0 to 255 [B, C or 1, H or 1, W or 1]
-    factor: Tensor,  # 0: the other, 1: the image, above: further away from the other [B]
+    factor: Tensor,  # 0: the other, 1: the image, above 1: away from the other [B]
 ) -> Tensor:  # bytes [B, C, H, W]
     "Each image on the line between it and another one."
     x = images.float()
@@ -54,7 +54,7 @@ def blend(
 def grey(
     images: Tensor,  # bytes [B, 3 or 1, H, W]
 ) -> Tensor:  # whole numbers [B, 1, H, W]
-    "Brightness without colour."
+    "The brightness of each pixel, without colour."
     if images.shape[1] == 1:
         return images.float()
     r, g, b = images.float().unbind(1)
@@ -66,21 +66,23 @@ def blur(
 ) -> Tensor:  # whole numbers [B, C, H, W]
     "The weighted mean of 3x3 pixels, and the image itself at the border."
     x = images.float()
-    inner, rows = x[..., 1:-1, 1:-1], x[..., :-2, :] + x[..., 1:-1, :] + x[..., 2:, :]
+    inner = x[..., 1:-1, 1:-1]
+    rows = x[..., :-2, :] + x[..., 1:-1, :] + x[..., 2:, :]
     sums = rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
     return x + F.pad(((sums + 4 * inner) / 13).round() - inner, (1, 1, 1, 1))
 
 # %% ../../nbs/36_policies.ipynb #cell-20
 def posterize_table(
-    bits: Tensor,  # how many of the eight bits are dropped [B]
+    bits: Tensor,  # bits to drop, from 0 to 8 [B]
 ) -> Tensor:  # [B, 1, 256]
     "Each byte without its lowest bits."
-    v, step = torch.arange(256, device=bits.device), 2 ** bits[:, None, None]
+    v = torch.arange(256, device=bits.device)
+    step = 2 ** bits[:, None, None]
     return v - v % step
 
 
 def solarize_table(
-    threshold: Tensor,  # bytes from here on are inverted; 0: all, 256: none [B]
+    threshold: Tensor,  # the smallest byte to invert; 0: all, 256: none [B]
 ) -> Tensor:  # [B, 1, 256]
     "Each byte, or 255 less the byte if it reaches the threshold."
     v = torch.arange(256, device=threshold.device)
@@ -88,16 +90,16 @@ def solarize_table(
 
 
 def solarize_add_table(
-    added: Tensor,  # to each byte below 128 [B]
+    added: Tensor,  # added to each byte below 128 [B]
 ) -> Tensor:  # [B, 1, 256]
-    "Dark bytes made brighter, up to 255."
+    "Each byte, made brighter if it is below 128, up to 255."
     v = torch.arange(256, device=added.device)
     return torch.where(v < 128, (v + added[:, None, None]).clamp(max=255), v)
 
 
 def look_up(
     images: Tensor,  # bytes [B, C, H, W]
-    tables: Tensor,  # what becomes of each byte [B, C or 1, 256]
+    tables: Tensor,  # the new value of each byte [B, C or 1, 256]
 ) -> Tensor:  # bytes [B, C, H, W]
     "Replace every byte by the entry of its table."
     tables = tables.to(images.dtype).expand(-1, images.shape[1], -1)
@@ -117,14 +119,15 @@ def autocontrast_table(
 def equalize_table(
     images: Tensor,  # bytes [B, C, H, W]
 ) -> Tensor:  # [B, C, 256]
-    "The share of the pixels of a channel that are darker, from 0 to 255."
-    v, pixels = torch.arange(256, device=images.device), images.flatten(2).long()
-    counts = pixels.new_zeros(*images.shape[:2], 256).scatter_add(
-        2, pixels, pixels.new_ones(1).expand_as(pixels)
-    )
+    "The fraction of the pixels of a channel that are darker, from 0 to 255."
+    v = torch.arange(256, device=images.device)
+    pixels = images.flatten(2).long()
+    counts = pixels.new_zeros(*images.shape[:2], 256)
+    counts = counts.scatter_add(2, pixels, torch.ones_like(pixels))
     darker = counts.cumsum(2) - counts
     step = darker.gather(2, pixels.amax(2, keepdim=True)) // 255
-    return torch.where(step > 0, ((darker + step // 2) // step.clamp(min=1)).clamp(0, 255), v)
+    spread = (darker + step // 2) // step.clamp(min=1)
+    return torch.where(step > 0, spread.clamp(0, 255), v)
 
 # %% ../../nbs/36_policies.ipynb #cell-29
 OPERATIONS = (
@@ -151,7 +154,7 @@ def apply_operations(
     images: Tensor,  # bytes [B, 3 or 1, H, W]
     operations: Tensor,  # index into OPERATIONS [B]
     amounts: Tensor,  # how much of it, in its units [B]
-    fill: int = 0,  # what moves bring in from outside, a byte
+    fill: int = 0,  # grey of what moves bring in from outside, from 0 to 255
 ) -> Tensor:  # bytes [B, 3 or 1, H, W]
     "Each image changed by its own operation."
 
@@ -197,20 +200,18 @@ def apply_operations(
         table,
     )
     table = torch.where(chosen('AutoContrast')[:, None, None], autocontrast_table(images), table)
-    return look_up(
-        images, torch.where(chosen('Equalize')[:, None, None], equalize_table(images), table)
-    )
+    table = torch.where(chosen('Equalize')[:, None, None], equalize_table(images), table)
+    return look_up(images, table)
 
 # %% ../../nbs/36_policies.ipynb #new00060
 def scale(
     operations: Tensor,  # index into OPERATIONS [B]
-    strengths: Tensor,  # such as from 0 to 1 [B]
-    most: dict[str, float],  # amounts at strength 1, for operations that have one
-) -> Tensor:  # amounts [B]
-    "Amounts that grow with the strength."
-    return strengths * sum(
-        (operations == OPERATIONS.index(name)) * amount for name, amount in most.items()
-    )
+    strengths: Tensor,  # 1 for the most [B]
+    most: dict[str, float],  # amount at strength 1, for each operation that has one
+) -> Tensor:  # amounts, 0 for all other operations [B]
+    "Amounts that grow in proportion to the strength."
+    each = [(operations == OPERATIONS.index(name)) * amount for name, amount in most.items()]
+    return strengths * sum(each)
 
 
 def auto_amounts(
@@ -230,17 +231,17 @@ def auto_amounts(
         Sharpness=0.9,
         Posterize=4,
     )
-    amounts, size = scale(operations, strengths, most), strengths.abs()
-    amounts = torch.where(
-        operations == OPERATIONS.index('Posterize'), amounts.abs().round(), amounts
-    )
-    return torch.where(operations == OPERATIONS.index('Solarize'), 255 * (1 - size), amounts)
+    amounts = scale(operations, strengths, most)
+    posterize = operations == OPERATIONS.index('Posterize')
+    amounts = torch.where(posterize, amounts.abs().round(), amounts)
+    solarize = operations == OPERATIONS.index('Solarize')
+    return torch.where(solarize, 255 * (1 - strengths.abs()), amounts)
 
 # %% ../../nbs/36_policies.ipynb #cell-40
 def draw_sign(
     n: int,  # how many
     generator: torch.Generator | None,  # source of the signs, on `device`
-    device: torch.device,  # where they are wanted
+    device: torch.device,  # device of the result
 ) -> Tensor:  # -1 or 1 [n]
     "Random directions."
     return torch.randint(2, (n,), generator=generator, device=device) * 2 - 1
@@ -252,26 +253,19 @@ def rand_amounts(
     signs: Tensor,  # -1 or 1, the direction of a move [B]
 ) -> Tensor:  # amounts [B]
     "How much the published recipes do of each operation."
-    moves = scale(
-        operations,
-        strengths * signs,
-        dict(ShearX=0.3, ShearY=0.3, TranslateX=0.45, TranslateY=0.45, Rotate=30),
-    )
-    blends = scale(
-        operations, 2 * strengths - 1, dict(Brightness=0.9, Color=0.9, Contrast=0.9, Sharpness=0.9)
-    )
+    most_moved = dict(ShearX=0.3, ShearY=0.3, TranslateX=0.45, TranslateY=0.45, Rotate=30)
+    most_blended = dict(Brightness=0.9, Color=0.9, Contrast=0.9, Sharpness=0.9)
+    moves = scale(operations, strengths * signs, most_moved)
+    blends = scale(operations, 2 * strengths - 1, most_blended)
     tables = scale(operations, strengths, dict(Posterize=4, Solarize=256, SolarizeAdd=110)).floor()
-    # bits that are kept, and those that are dropped
-    return (
-        moves
-        + blends
-        + torch.where(operations == OPERATIONS.index('Posterize'), 8 - tables, tables)
-    )
+    # the magnitude says how many bits Posterize keeps; its amount, how many it drops
+    tables = torch.where(operations == OPERATIONS.index('Posterize'), 8 - tables, tables)
+    return moves + blends + tables
 
 
 def rand_augment(
     images: Tensor,  # bytes [B, 3 or 1, H, W]
-    num: int,  # operations an image
+    num: int,  # operations per image
     magnitude: float,  # mean magnitude, from 0 to 10
     std: float,  # its standard deviation
     prob: float,  # probability that an operation happens
@@ -280,32 +274,24 @@ def rand_augment(
     "RandAugment: a few operations for each image, all with about the same magnitude."
     n, source = len(images), dict[str, Any](generator=generator, device=images.device)
     for _ in range(num):
-        operations = torch.randint(1, len(OPERATIONS), (n,), **source) * (
-            torch.rand(n, **source) < prob
-        )
+        operations = torch.randint(1, len(OPERATIONS), (n,), **source)
+        operations = operations * (torch.rand(n, **source) < prob)
         strengths = (magnitude + std * torch.randn(n, **source)).clamp(0, 10) / 10
-        images = apply_operations(
-            images,
-            operations,
-            rand_amounts(operations, strengths, draw_sign(n, **source)),
-            fill=128,
-        )
+        amounts = rand_amounts(operations, strengths, draw_sign(n, **source))
+        images = apply_operations(images, operations, amounts, fill=128)
     return images
 
 # %% ../../nbs/36_policies.ipynb #cell-47
 def policy(
     name: str,  # cifar10 or imagenet
-) -> (
-    Tensor
-):  # index into OPERATIONS, probability, level from 0 to 9, for each of the pairs [25, 2, 3]
+) -> Tensor:  # for each pair and operation: its index, probability and level [25, 2, 3]
     "A policy that AutoAugment found. Raises ValueError for an unknown name."
+
+    def row(operation, prob, level):
+        return OPERATIONS.index(operation), prob, level or 0
+
     pairs = AutoAugment(AutoAugmentPolicy(name)).policies
-    return torch.tensor(
-        [
-            [(OPERATIONS.index(operation), prob, level or 0) for operation, prob, level in pair]
-            for pair in pairs
-        ]
-    )
+    return torch.tensor([[row(*entry) for entry in pair] for pair in pairs])
 
 
 def auto_augment(
@@ -318,7 +304,6 @@ def auto_augment(
     pairs = policy[torch.randint(len(policy), (n,), **source)]
     for operations, probs, levels in pairs.permute(1, 2, 0):
         operations = operations.long() * (torch.rand(n, **source) < probs)
-        images = apply_operations(
-            images, operations, auto_amounts(operations, levels / 9 * draw_sign(n, **source))
-        )
+        amounts = auto_amounts(operations, levels / 9 * draw_sign(n, **source))
+        images = apply_operations(images, operations, amounts)
     return images
