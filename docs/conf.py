@@ -115,11 +115,11 @@ def visit_math(translator, node):
 
 
 def visit_math_block(translator, node):
-    "An equation of its own."
-    translator.body.append(
-        '<div style="margin: 1em 0; overflow-x: '
-        f'auto">{convert(node.astext(), display="block")}</div>'
-    )
+    "An equation of its own, with its number at the right margin."
+    text = re.sub(r'\\tag\{(\w+)\}', '', node.astext())
+    number = re.search(r'\\tag\{(\w+)\}', node.astext())
+    tag = f'<span>({number[1]})</span>' if number else ''
+    translator.body.append(f'<div class="equation">{convert(text, display="block")}{tag}</div>')
     raise nodes.SkipNode
 
 
