@@ -57,8 +57,9 @@ clean:
 	$(BIN)/python -m pip install --quiet --editable $(if $(wildcard .venv/dev-installed),'.[dev]',.)
 	touch $@
 
+# Bytecode is compiled when a module is first imported: most of what is installed never is.
 .venv/dev-installed: settings.ini setup.py | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	touch $@ .venv/demo-installed
 
 .venv/docs-installed: settings.ini setup.py | .venv/dev-installed

@@ -1,23 +1,42 @@
 """Check the library against its notebooks, then run every notebook. Ends with 'N passed, N failed, N skipped'.
 
-The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted once. Several notebooks run at a
+The checks work on a copy, so they change nothing. Every line printed is one test, and so is counted once. Several tests run at a
 time, one a processor and with one thread each, the longest first. One that hangs is ended after ten minutes, and has failed.
 """
 
-import filecmp, json, os, re, shutil, signal, subprocess, sys, tempfile, time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import filecmp
+import gc
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from configparser import ConfigParser
+from functools import partial
 from pathlib import Path
 
+root = Path(__file__).resolve().parent.parent
+sys.path.insert(1, str(root))  # what notebooks import is this library
+# without a GPU, as everybody can; what notebooks start is this library too
+os.environ.update(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='', PYTHONPATH=str(root))
+
+# once: the tests are forked from this process, and nearly all need them
+import matplotlib.pyplot, pandas, scipy.stats, sklearn.model_selection, torch
+
+import notebook as tested
 from contents import changes, late_imports
 from readme import readme
 from report import report, summary
 
-root = Path(__file__).resolve().parent.parent
+gc.freeze()  # what is imported is not searched for garbage again
+
 bin = Path(sys.executable).parent
-running = set()
-WORKERS = min(os.cpu_count() or 1, 4)  # notebooks at a time; each may take 2 GB of memory
-LIMIT = 600  # seconds that a notebook may take
+WORKERS = min(os.cpu_count() or 1, 4)  # tests at a time; each may take 2 GB of memory
+LIMIT = 600  # seconds that a test may take
 # begun last, one would run alone for a while
 LONGEST = [
     '72_train',
@@ -33,40 +52,35 @@ LONGEST = [
 
 
 def run(*command, cwd=root):
-    """Run a command with one thread and without a GPU, as everybody can; return what it printed if
-    it failed, and '' if not.
+    "Run a command; return what it printed if it failed, and '' if not."
+    done = subprocess.run(
+        [str(c) for c in command],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors='replace',
+    )
+    return done.stdout or f'{command[0]} failed without a word' if done.returncode else ''
+
+
+def begin(test):
+    """Fork a process that ends with what `test` finds wrong; return its number, and the file that
+    gets what it prints.
     """
-    # what notebooks start is this library too
-    environ = {
-        **os.environ,
-        'OMP_NUM_THREADS': '1',
-        'CUDA_VISIBLE_DEVICES': '',
-        'PYTHONPATH': str(root),
-    }
     # a pipe would wait for processes that a killed notebook leaves behind
-    with tempfile.TemporaryFile('w+', errors='replace') as output:
-        process = subprocess.Popen(
-            [str(c) for c in command],
-            cwd=cwd,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        running.add(process.pid)
-        try:
-            code, late = process.wait(LIMIT), ''
-        except subprocess.TimeoutExpired:
-            code, late = 1, f'  ended after {LIMIT} s\n'
-        running.discard(process.pid)
-        kill(process.pid)
-        output.seek(0)
-        return late + output.read() or f'{command[0]} failed without a word' if code else ''
+    output = tempfile.TemporaryFile('w+', errors='replace')
+    if process := os.fork():
+        return process, output
+    os.setsid()
+    signal.alarm(LIMIT)
+    for file, stream in ((open(os.devnull), 0), (output, 1), (output, 2)):
+        os.dup2(file.fileno(), stream)
+    sys.exit(test() or None)
 
 
 def kill(leader):
-    "End a command and all that it has started."
+    "End a test and all that it has started."
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
@@ -102,41 +116,34 @@ def runs(notebook, flags):
     )
 
 
-with tempfile.TemporaryDirectory() as tmp:
-    copy = Path(tmp)
-    shutil.copy(root / 'settings.ini', copy)
-    for folder in ('nbs', 'skipresnet'):
-        shutil.copytree(root / folder, copy / folder)
-    problem = run(bin / 'nbdev_export', cwd=copy)
-    differ = changed(root, copy, 'skipresnet/*.py')
-    report(
-        'nbdev_export changes nothing',
-        problem or (differ and f'  not what the notebooks export: {differ} (run nbdev_export)'),
-    )
-    problem = run(bin / 'nbdev_clean', cwd=copy)
-    differ = changed(root, copy, 'nbs/**/*.ipynb')
-    report(
-        'notebooks are clean', problem or (differ and f'  not clean: {differ} (run nbdev_clean)')
-    )
-same = (root / 'README.md').exists() and (root / 'README.md').read_text(
-    encoding='utf-8'
-) == readme()
-report(
-    'README.md is what the index notebook makes',
-    '' if same else '  README.md differs (run make contents)',
-)
-differ = ', '.join(path.name for path in changes())
-report(
-    'notebooks say where they stand',
-    f'  out of date: {differ} (run make contents)' if differ else '',
-)
-late = ', '.join(late_imports())
-report('no notebook imports from a later one', f'  {late}' if late else '')
+def same_after(command, pattern):
+    """Run a command of nbdev on a copy of the notebooks and the library; return the files that it
+    changes.
+    """
+    with tempfile.TemporaryDirectory() as tmp:
+        copy = Path(tmp)
+        shutil.copy(root / 'settings.ini', copy)
+        for folder in ('nbs', 'skipresnet'):
+            shutil.copytree(root / folder, copy / folder)
+        problem, differ = run(bin / command, cwd=copy), changed(root, copy, pattern)
+    return problem or (differ and f'  {command} changes {differ} (run it)')
 
-report('ruff finds the notebooks laid out', run(bin / 'ruff', 'format', '--diff'))
-report('ruff finds nothing', run(bin / 'ruff', 'check'))
 
-report('mypy finds nothing', run(bin / 'mypy'))
+def readme_differs():
+    same = (root / 'README.md').exists() and (root / 'README.md').read_text(
+        encoding='utf-8'
+    ) == readme()
+    return '' if same else '  README.md differs (run make contents)'
+
+
+def places_differ():
+    differ = ', '.join(path.name for path in changes())
+    return f'  out of date: {differ} (run make contents)' if differ else ''
+
+
+def imports_too_late():
+    late = ', '.join(late_imports())
+    return f'  {late}' if late else ''
 
 
 def dead_links():
@@ -154,36 +161,48 @@ def dead_links():
                 yield f'  {path.relative_to(root)}: {target}\n'
 
 
-report('links lead somewhere', ''.join(dead_links()))
-
 settings = ConfigParser()
 settings.read(root / 'settings.ini', encoding='utf-8')
 flags = settings['DEFAULT']['tst_flags'].split()
 
-
-def test(notebook):
-    "Run one notebook; return what it printed if it failed, and the seconds it took."
-    start = time.time()
-    return run(sys.executable, root / '.ci' / 'notebook.py', notebook), time.time() - start
-
-
-notebooks = []
-for notebook in sorted((root / 'nbs').glob('**/*.ipynb')):
-    if '.ipynb_checkpoints' in notebook.parts:
-        continue
+tests = {
+    'mypy finds nothing': partial(run, bin / 'mypy'),
+    'nbdev_export changes nothing': partial(same_after, 'nbdev_export', 'skipresnet/**/*.py'),
+    'notebooks are clean': partial(same_after, 'nbdev_clean', 'nbs/**/*.ipynb'),
+    'README.md is what the index notebook makes': readme_differs,
+    'notebooks say where they stand': places_differ,
+    'no notebook imports from a later one': imports_too_late,
+    'ruff lays out nothing anew': partial(run, bin / 'ruff', 'format', '--diff'),
+    'ruff finds nothing': partial(run, bin / 'ruff', 'check'),
+    'links lead somewhere': lambda: ''.join(dead_links()),
+}
+notebooks = [
+    n for n in sorted((root / 'nbs').glob('**/*.ipynb')) if '.ipynb_checkpoints' not in n.parts
+]
+notebooks.sort(key=lambda n: LONGEST.index(n.stem) if n.stem in LONGEST else len(LONGEST))
+for notebook in notebooks:
     if runs(notebook, flags):
-        notebooks.append(notebook)
+        tests[notebook.relative_to(root)] = lambda path=notebook: '\n'.join(
+            tested.run(path, set(flags))
+        )
     else:
         report(notebook.relative_to(root), outcome='skipped')
-notebooks.sort(key=lambda n: LONGEST.index(n.stem) if n.stem in LONGEST else len(LONGEST))
-pool = ThreadPoolExecutor(WORKERS)
-jobs = {pool.submit(test, notebook): notebook.relative_to(root) for notebook in notebooks}
+
+waiting, running = list(tests), {}
 try:
-    for job in as_completed(jobs):
-        report(jobs[job], *job.result())
+    while waiting or running:
+        while waiting and len(running) < WORKERS:
+            process, output = begin(tests[waiting[0]])
+            running[process] = waiting.pop(0), output, time.time()
+        process, status = os.wait()
+        name, output, start = running.pop(process)
+        kill(process)  # what it has left behind
+        output.seek(0)
+        late = f'  ended after {LIMIT} s\n' if status == signal.SIGALRM else ''
+        problem = late + output.read() or '  failed without a word'
+        report(name, problem if status else '', time.time() - start)
 except KeyboardInterrupt:
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in list(running):
+    for process in running:
         kill(process)
     sys.exit('interrupted')
 

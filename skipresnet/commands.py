@@ -19,9 +19,9 @@ COMMANDS = {  # name: module of the library, what it does
     'evaluate': ('evaluate', 'Evaluate a trained model on held-out images.'),
     'predict': ('predict', 'Say what a trained model sees in images, a line each.'),
     'export': ('export', 'Write a trained model for other programs, and compare.'),
-    'shards': ('shards', 'Write the images of ImageNet as shards.'),
+    'shards': ('data.shards', 'Write the images of ImageNet as shards.'),
     'benchmark': (
-        'benchmark',
+        'hardware.benchmark',
         'Measure steps of models in turns with the plain models of the same names.',
     ),
     'models': ('complexity', 'Print the names of models.'),

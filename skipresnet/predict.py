@@ -17,6 +17,8 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+import skipresnet.data.loaders  # noqa: F401 # first, it keeps newer PyTorch quiet about fastai
+import fastai.callback.progress  # noqa: F401 # it gives a Learner no_bar
 import torch
 from fastai.learner import Learner
 from matplotlib.figure import Figure

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
-import skipresnet.data.loaders  # first, for it keeps newer PyTorch quiet about fastai
+import skipresnet.data.loaders  # noqa: F401 # first, for it keeps newer PyTorch quiet about fastai
 from matplotlib.figure import Figure
 
 from .training.checkpoint import noting_signals

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import skipresnet.data.loaders  # noqa: F401 # first, for it keeps newer PyTorch quiet about fastai
 
 from ..data.augment import keep_memory
 from ..commands import Command, add_device
