@@ -22,6 +22,8 @@ extensions = ['myst_nb', 'sphinx.ext.autodoc']
 myst_enable_extensions = ['dollarmath', 'amsmath', 'html_image']
 myst_heading_anchors = 3
 nb_execution_mode = 'off'  # a notebook brings its outputs along
+nb_code_prompt_show = 'Show the answer'  # only answers are folded
+nb_code_prompt_hide = 'Hide the answer'
 suppress_warnings = ['mystnb.unknown_mime_type', 'myst.header']
 autodoc_typehints = 'description'
 autodoc_member_order = 'bysource'
@@ -115,11 +117,11 @@ def visit_math(translator, node):
 
 
 def visit_math_block(translator, node):
-    "An equation of its own."
-    translator.body.append(
-        '<div style="margin: 1em 0; overflow-x: '
-        f'auto">{convert(node.astext(), display="block")}</div>'
-    )
+    "An equation of its own, with its number at the right margin."
+    text = re.sub(r'\\tag\{(\w+)\}', '', node.astext())
+    number = re.search(r'\\tag\{(\w+)\}', node.astext())
+    tag = f'<span>({number[1]})</span>' if number else ''
+    translator.body.append(f'<div class="equation">{convert(text, display="block")}{tag}</div>')
     raise nodes.SkipNode
 
 
