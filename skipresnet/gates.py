@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Join', 'autocast_off', 'check_batch', 'Gate', 'DynamicGate', 'StaticGate', 'Mean', 'Sum']
 
-# %% ../nbs/16_gates.ipynb #cell-03
+# %% ../nbs/16_gates.ipynb #cell-04
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
@@ -18,7 +18,7 @@ from .joins import join_features
 from .layers import round_up
 from .sums import average
 
-# %% ../nbs/16_gates.ipynb #cell-37
+# %% ../nbs/16_gates.ipynb #cell-23
 class Join(nn.Module):
     """Joins what a block computed with its inbounds.
 
@@ -47,13 +47,13 @@ class Join(nn.Module):
     ) -> Tensor:  # [B, C, H, W]
         return activation(y + xs[0])
 
-# %% ../nbs/16_gates.ipynb #20823530
+# %% ../nbs/16_gates.ipynb #cell-25
 def autocast_off() -> AbstractContextManager:
     "Within it, autocast changes no types."
     kind = next((kind for kind in ('cuda', 'cpu') if torch.is_autocast_enabled(kind)), None)
     return torch.autocast(kind, enabled=False) if kind else nullcontext()
 
-# %% ../nbs/16_gates.ipynb #cell-39
+# %% ../nbs/16_gates.ipynb #cell-26
 @torch.fx.wrap  # one operation for `torch.fx`: whether anything is wrong depends on the shape
 def check_batch(
     s: Tensor,  # vectors [B, C]
@@ -118,14 +118,14 @@ class Gate(Join):
         a, w = self.weights(y, averages)
         return join_features(y, xs, a, w, activation, averaged)
 
-# %% ../nbs/16_gates.ipynb #cell-49
+# %% ../nbs/16_gates.ipynb #cell-40
 class DynamicGate(Gate):
     "A gate on the inbounds only: $y + \\sum_j \\mathrm{softmax}_j(b_j) x_j$."
 
     def weights(self, y: Tensor, averages: Sequence[Tensor]) -> tuple[None, Tensor]:
         return None, super().weights(y, averages)[1]
 
-# %% ../nbs/16_gates.ipynb #cell-51
+# %% ../nbs/16_gates.ipynb #cell-42
 class StaticGate(Join):
     """Learned weights on the inbounds, the same for all images: $y + \\sum_j
     \\mathrm{softmax}_j(c_j) x_j$.
@@ -150,7 +150,7 @@ class StaticGate(Join):
     ) -> Tensor:
         return cast(Tensor, join_features(y, xs, None, self.softmax(self.logits[None]), activation))
 
-# %% ../nbs/16_gates.ipynb #cell-53
+# %% ../nbs/16_gates.ipynb #cell-44
 class Mean(Join):
     "The mean of the inbounds: $y + \\frac1n \\sum_j x_j$."
 

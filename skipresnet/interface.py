@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GlobalPool2d', 'ClassToken2d', 'Head', 'FeatureInfo', 'choose', 'check_count', 'TimmInterface']
 
-# %% ../nbs/18_interface.ipynb #81df30f0
+# %% ../nbs/18_interface.ipynb #cell-03
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, cast
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .sums import average
 
-# %% ../nbs/18_interface.ipynb #685fd8c4
+# %% ../nbs/18_interface.ipynb #cell-06
 class GlobalPool2d(nn.Module):
     "The average of each channel over its positions, of the type of the map."
 
@@ -97,7 +97,7 @@ class Head(nn.Module):
             x = self.norm(x)
         return x if pre_logits else self.fc(self.dropout(self.hidden(x)))
 
-# %% ../nbs/18_interface.ipynb #new38
+# %% ../nbs/18_interface.ipynb #cell-08
 class FeatureInfo(list):
     "A list of what is known of each feature: a dictionary with num_chs, reduction and module."
 
@@ -146,13 +146,13 @@ def choose(
         )
     return sorted({i % count for i in chosen})
 
-# %% ../nbs/18_interface.ipynb #801836cb
+# %% ../nbs/18_interface.ipynb #cell-11
 def check_count(what: str, n: int, least: int):
     "Raises ValueError if `n` is no whole number, `least` or more."
     if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
         raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
 
-# %% ../nbs/18_interface.ipynb #acb1ddac
+# %% ../nbs/18_interface.ipynb #cell-12
 class TimmInterface(nn.Module):
     "What timm's tools ask of a network."
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['INTERPRETED', 'try_kernels', 'has_kernels', 'uses_kernels', 'sum_features', 'join_features']
 
-# %% ../nbs/15_joins.ipynb #1a6afc8e
+# %% ../nbs/15_joins.ipynb #cell-04
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from skipresnet.sums import (
 # do kernels for GPUs run on the processor, to be tested?
 INTERPRETED = os.environ.get('TRITON_INTERPRET') == '1'
 
-# %% ../nbs/15_joins.ipynb #26731a60
+# %% ../nbs/15_joins.ipynb #cell-07
 @cache
 def try_kernels(
     device: torch.device,  # where the maps are
@@ -55,7 +55,7 @@ def has_kernels(
     "Do the kernels work there? Asked once."
     return try_kernels(device, dtype)
 
-# %% ../nbs/15_joins.ipynb #19600c4e
+# %% ../nbs/15_joins.ipynb #cell-10
 def uses_kernels(
     y: Tensor,  # what the block computed [B, C, H, W]
     xs: Sequence[Tensor],  # the inbounds, each [B, C, H, W]
@@ -70,7 +70,7 @@ def uses_kernels(
             return False
     return True
 
-# %% ../nbs/15_joins.ipynb #5476adc5
+# %% ../nbs/15_joins.ipynb #cell-13
 @torch.fx.wrap
 def sum_features(
     y: Tensor,  # what the block computed [B, C, H, W]
@@ -94,7 +94,7 @@ def sum_features(
         z = way(relu, y, a, w.expand(len(y), -1, -1), *xs)
     return (z, average(z)) if averaged else z
 
-# %% ../nbs/15_joins.ipynb #1c312324
+# %% ../nbs/15_joins.ipynb #cell-15
 def join_features(
     y: Tensor,  # what the block computed [B, C, H, W]
     xs: Sequence[Tensor],  # the inbounds, each [B, C, H, W]

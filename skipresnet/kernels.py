@@ -7,7 +7,7 @@ __all__ = ['INTERPRETED', 'forward_kernel', 'backward_kernel', 'tiling', 'layout
            'by_formula', 'keep_for_join', 'differentiate_join', 'keep_for_join_backward', 'differentiate_join_backward',
            'check']
 
-# %% ../nbs/14_kernels.ipynb #72eea5119410473aa328ad9291626812
+# %% ../nbs/14_kernels.ipynb #cell-04
 import os
 from collections.abc import Sequence
 from functools import reduce
@@ -23,7 +23,7 @@ from .sums import are_plain_tensors, average, gradients, weighted_sum
 # do they run on the processor, to be tested?
 INTERPRETED = os.environ.get('TRITON_INTERPRET') == '1'
 
-# %% ../nbs/14_kernels.ipynb #938c804e27f84196a10c8828c723f798
+# %% ../nbs/14_kernels.ipynb #cell-11
 @triton.jit
 def forward_kernel(
     z,
@@ -67,7 +67,7 @@ def forward_kernel(
         total += tl.sum(s, AXIS)
     tl.store(averages + (part * tl.num_programs(0) + image) * channels + c, total / positions, here)
 
-# %% ../nbs/14_kernels.ipynb #59bbdb311c014d738909a11f9e486628
+# %% ../nbs/14_kernels.ipynb #cell-13
 @triton.jit
 def backward_kernel(
     grad_y,
@@ -132,7 +132,7 @@ def backward_kernel(
     to = ((part * tl.num_programs(0) + image) * (N + 1) + row) * channels + tl.expand_dims(c, 0)
     tl.store(sums + to, total, (row <= N) & tl.expand_dims(here, 0))
 
-# %% ../nbs/14_kernels.ipynb #8a65eabff63a45729fe45fb5ade58bdc
+# %% ../nbs/14_kernels.ipynb #cell-15
 def tiling(
     y: Tensor,  # map [B, C, H, W]
     n: int,  # number of inbounds, 1 or more
@@ -165,7 +165,7 @@ def tiling(
         TILES=TILES,
     )
 
-# %% ../nbs/14_kernels.ipynb #8309879909854d7188b41380fd92a7c3
+# %% ../nbs/14_kernels.ipynb #cell-18
 def layout(
     x: Tensor,  # map [B, C, H, W]
 ) -> torch.memory_format:
@@ -186,7 +186,7 @@ def empty_join(
     averages = y.new_empty(y.shape[:2], dtype=torch.promote_types(dtype, torch.float32))
     return torch.empty_like(y, dtype=dtype, memory_format=layout(y)), averages
 
-# %% ../nbs/14_kernels.ipynb #3ed186c9a28b402fb0bc4494df01f08d
+# %% ../nbs/14_kernels.ipynb #cell-19
 @torch.library.custom_op(
     'skipresnet::join',
     mutates_args=(),
@@ -227,7 +227,7 @@ def join(
 def _(y, xs, a, w, relu):
     return empty_join(y, xs)
 
-# %% ../nbs/14_kernels.ipynb #379cbbc1e968416e875cc15c1202d7eb
+# %% ../nbs/14_kernels.ipynb #cell-21
 @torch.library.custom_op(
     'skipresnet::join_backward',
     mutates_args=(),
@@ -292,7 +292,7 @@ def _(g, g_average, z, xs, a, w, relu):
         ),
     )
 
-# %% ../nbs/14_kernels.ipynb #277c27b1587741f2af2001be3712ef0d
+# %% ../nbs/14_kernels.ipynb #cell-22
 def by_formula(
     # as in `join_backward`
     g: Tensor,
@@ -314,7 +314,7 @@ def by_formula(
         torch.cat([grad_a[:, None], grad_w], 1),
     )
 
-# %% ../nbs/14_kernels.ipynb #916684f9a58a4a2aa5f864670399430d
+# %% ../nbs/14_kernels.ipynb #cell-24
 def keep_for_join(ctx: Any, inputs: tuple, output: tuple):
     "Keep what `join_backward` needs."
     y, xs, a, w, ctx.relu = inputs
@@ -343,7 +343,7 @@ def differentiate_join(ctx: Any, g: Tensor | None, g_average: Tensor | None) -> 
 
 join.register_autograd(differentiate_join, setup_context=keep_for_join)
 
-# %% ../nbs/14_kernels.ipynb #33b0902fd34d4ace834912fa1002cf8e
+# %% ../nbs/14_kernels.ipynb #cell-26
 def keep_for_join_backward(ctx: Any, inputs: tuple, output: tuple):
     "Keep all inputs."
     g, g_average, z, xs, a, w, ctx.relu = inputs
@@ -378,7 +378,7 @@ def differentiate_join_backward(ctx: Any, *grads) -> tuple:
 
 join_backward.register_autograd(differentiate_join_backward, setup_context=keep_for_join_backward)
 
-# %% ../nbs/14_kernels.ipynb #28d3efd5258a48a79c179ea5c6759f01
+# %% ../nbs/14_kernels.ipynb #cell-30
 def check(
     device: torch.device,  # where
     dtype: torch.dtype,  # of the maps

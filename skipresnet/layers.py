@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d
 
-# %% ../nbs/10_layers.ipynb #cell-15
+# %% ../nbs/10_layers.ipynb #cell-06
 def round_up(
     n: int,  # number to round, 0 or more
     multiple: int = 8,  # what the result is divisible by, 1 or more
@@ -22,7 +22,7 @@ def round_up(
     "Round `n` up to a multiple of `multiple`."
     return -(-n // multiple) * multiple
 
-# %% ../nbs/10_layers.ipynb #cell-18
+# %% ../nbs/10_layers.ipynb #cell-09
 class ConvNorm(nn.Sequential):
     "A convolution without bias, its normalisation and, if given, an activation."
 
@@ -51,7 +51,7 @@ class ConvNorm(nn.Sequential):
             layers['act'] = activation()
         super().__init__(layers)
 
-# %% ../nbs/10_layers.ipynb #new18
+# %% ../nbs/10_layers.ipynb #cell-18
 class FrozenBatchNorm1d(FrozenBatchNorm2d):
     "torchvision's frozen batch normalisation, of vectors [B, C]."
 

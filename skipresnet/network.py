@@ -25,7 +25,7 @@ from .regularization import Regularization
 from .shortcuts import dense_inbounds, miru2020_inbounds, plain_inbounds, skip_inbounds
 from .sums import average
 
-# %% ../nbs/19_network.ipynb #a145500e
+# %% ../nbs/19_network.ipynb #cell-06
 @torch.fx.wrap  # one operation for `torch.fx`: whether anything is to be done depends on the shape
 def match_channels(
     x: Tensor,  # feature [B, c, H, W], or its average [B, c]
@@ -35,7 +35,7 @@ def match_channels(
     more = channels - x.shape[1]
     return F.pad(x, (0, 0) * (x.dim() - 2) + (0, more)) if more else x
 
-# %% ../nbs/19_network.ipynb #cell-06
+# %% ../nbs/19_network.ipynb #cell-08
 class Block(nn.Module):
     "A residual function, the join of its output with earlier features, and an activation."
 
@@ -79,14 +79,14 @@ class Block(nn.Module):
         x = self.join(y, xs, averages, self.activation)
         return (x, average(x)) if averaged else x
 
-# %% ../nbs/19_network.ipynb #cell-08
+# %% ../nbs/19_network.ipynb #cell-10
 def halve(
     x: Tensor,  # feature of the stage before [B, c, H, W]
 ) -> Tensor:  # [B, c, H / 2, W / 2], rounded up
     "Average each square of 2x2 positions."
     return F.avg_pool2d(x, 2, ceil_mode=True)
 
-# %% ../nbs/19_network.ipynb #new13
+# %% ../nbs/19_network.ipynb #cell-13
 @contextmanager
 def unchanged(
     buffers: Sequence[Tensor],
@@ -119,7 +119,7 @@ def recompute(
         block, *inputs, use_reentrant=False, context_fn=contexts, preserve_rng_state=draws
     )
 
-# %% ../nbs/19_network.ipynb #cell-10
+# %% ../nbs/19_network.ipynb #cell-14
 class Stage(nn.Module):
     "Blocks of one resolution, and the features that they hand to each other."
 
@@ -186,7 +186,7 @@ class Stage(nn.Module):
     ) -> Tensor:  # [B, C, H / stride, W / stride]
         return cast(Tensor, self.features(x)[-1])
 
-# %% ../nbs/19_network.ipynb #cell-22
+# %% ../nbs/19_network.ipynb #cell-32
 class Design(NamedTuple):
     "How the blocks of a network are connected."
 
@@ -206,7 +206,7 @@ designs = {
     'MIRU2020-Dense-': Design(miru2020_inbounds, Gate, across_stages=True),
 }
 
-# %% ../nbs/19_network.ipynb #cell-24
+# %% ../nbs/19_network.ipynb #cell-34
 def projection(
     in_channels: int,  # channels of the input
     out_channels: int,  # channels of the output
@@ -274,7 +274,7 @@ class Architecture:
     image_size: int = 224  # height and width of the usual images in pixels
     family: str = ''  # what to list it under
 
-# %% ../nbs/19_network.ipynb #cell-26
+# %% ../nbs/19_network.ipynb #cell-36
 def make_stage(
     architecture: Architecture,  # what to build a part of
     stage: int,  # which of its stages, from 0
@@ -321,7 +321,7 @@ def make_stage(
         in_channels, stride = channels, 1
     return Stage(blocks, transition, projections[0])
 
-# %% ../nbs/19_network.ipynb #cell-29
+# %% ../nbs/19_network.ipynb #cell-38
 class Network(TimmInterface):
     "An image classifier, or a backbone, made of residual blocks with any design of shortcuts."
 
@@ -398,7 +398,7 @@ class Network(TimmInterface):
         "From images [B, in_channels, H, W] to logits or averages."
         return self.forward_head(self.forward_features(x))
 
-# %% ../nbs/19_network.ipynb #cell-31
+# %% ../nbs/19_network.ipynb #cell-40
 class Backbone(Network):
     "A network without a head, which returns the last feature of each stage, or of some."
 
@@ -421,7 +421,7 @@ class Backbone(Network):
         "From images [B, in_channels, H, W] to features [B, num_chs, H / reduction, W / reduction]."
         return cast(list, self.forward_intermediates(x, self.out_indices, intermediates_only=True))
 
-# %% ../nbs/19_network.ipynb #new71
+# %% ../nbs/19_network.ipynb #cell-67
 def set_output_stride(
     network: Network,  # changed in place
     output_stride: int,  # by how much the last feature is smaller than the images, at most

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['ShakeDrop', 'SignalAugmentation', 'Regularization']
 
-# %% ../nbs/11_regularization.ipynb #65fa3b5d
+# %% ../nbs/11_regularization.ipynb #cell-03
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torchvision.ops import DropBlock2d, StochasticDepth
 
-# %% ../nbs/11_regularization.ipynb #cell-33
+# %% ../nbs/11_regularization.ipynb #cell-13
 class ShakeDrop(nn.Module):
     "Random factors for some samples, different ones forward and backward (Yamada et al., 2018)."
 
@@ -41,7 +41,7 @@ class ShakeDrop(nn.Module):
         # has the value of the one and the gradient of the other
         return y * backward + y.detach() * (forward - backward)
 
-# %% ../nbs/11_regularization.ipynb #cell-36
+# %% ../nbs/11_regularization.ipynb #cell-16
 class SignalAugmentation(nn.Module):
     "Gaussian noise on the size of each channel of each sample."
 
@@ -65,7 +65,7 @@ class SignalAugmentation(nn.Module):
             return y
         return y * (1 + self.std * torch.randn(*y.shape[:2], 1, 1, device=y.device, dtype=y.dtype))
 
-# %% ../nbs/11_regularization.ipynb #cell-43
+# %% ../nbs/11_regularization.ipynb #cell-23
 @dataclass(frozen=True)
 class Regularization:
     """How training disturbs a network; by default it does not.

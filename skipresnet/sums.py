@@ -6,7 +6,7 @@
 __all__ = ['weighted_sum', 'gradients', 'are_plain_tensors', 'WeightedSum', 'Average', 'is_compiled_or_traced', 'channel_means',
            'average']
 
-# %% ../nbs/13_sums.ipynb #7486a50b
+# %% ../nbs/13_sums.ipynb #cell-03
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-# %% ../nbs/13_sums.ipynb #1ab7e907
+# %% ../nbs/13_sums.ipynb #cell-06
 def weighted_sum(
     y: Tensor,  # what the block computed [B, C, H, W]
     xs: Sequence[Tensor],  # the inbounds, each [B, C, H, W]
@@ -27,7 +27,7 @@ def weighted_sum(
         z = torch.addcmul(z, w_j, x)
     return z
 
-# %% ../nbs/13_sums.ipynb #19b73340
+# %% ../nbs/13_sums.ipynb #cell-10
 def gradients(
     relu: bool,  # does ReLU follow the sum?
     g: Tensor,  # gradient with respect to z [B, C, H, W]
@@ -48,7 +48,7 @@ def gradients(
         grad_a = (sum_dz - (w * grad_w).sum(1)) / a.clamp(min=torch.finfo(wide).eps)
     return grad_y, grad_a, grad_w, *(w_j * d for w_j in w[..., None, None].unbind(1))
 
-# %% ../nbs/13_sums.ipynb #4eabf3c7
+# %% ../nbs/13_sums.ipynb #cell-12
 def are_plain_tensors(*tensors: Tensor | None) -> bool:
     """Does each tensor have memory of its own and no tangent?
 
@@ -63,7 +63,7 @@ def are_plain_tensors(*tensors: Tensor | None) -> bool:
     except NotImplementedError:
         return False  # PyTorch's answer for a tensor without memory
 
-# %% ../nbs/13_sums.ipynb #72c43887
+# %% ../nbs/13_sums.ipynb #cell-14
 class WeightedSum(torch.autograd.Function):
     """`weighted_sum` of `are_plain_tensors` tensors, then maybe ReLU, in place, with a backward
     pass that needs neither $y$ nor much memory.
@@ -107,7 +107,7 @@ class WeightedSum(torch.autograd.Function):
         grad_y = torch.mul(d, a[..., None, None], out=d if ctx.relu else None)
         return None, grad_y, grad_a, grad_w, *grad_xs
 
-# %% ../nbs/13_sums.ipynb #521d08ce
+# %% ../nbs/13_sums.ipynb #cell-20
 class Average(torch.autograd.Function):
     "The average of each channel of an `are_plain_tensors` map, whose gradient is no map."
 
