@@ -18,7 +18,7 @@ from .joins import join_features
 from .layers import round_up
 from .sums import average
 
-# %% ../nbs/16_gates.ipynb #cell-23
+# %% ../nbs/16_gates.ipynb #cell-24
 class Join(nn.Module):
     """Joins what a block computed with its inbounds.
 
@@ -33,7 +33,7 @@ class Join(nn.Module):
         self,
         channels: int,  # channels of y and of each inbound
         num_inbounds: int,  # number of inbounds, 1 or more
-        **gate_options,  # what a `Gate` takes beside these; the other joins have no use for it
+        **gate_options,  # options of `Gate`, which the other joins ignore
     ):
         super().__init__()
         self.channels, self.num_inbounds = channels, num_inbounds
@@ -47,19 +47,19 @@ class Join(nn.Module):
     ) -> Tensor:  # [B, C, H, W]
         return activation(y + xs[0])
 
-# %% ../nbs/16_gates.ipynb #cell-25
+# %% ../nbs/16_gates.ipynb #cell-26
 def autocast_off() -> AbstractContextManager:
-    "Within it, autocast changes no types."
+    "A context in which autocast changes no types."
     kind = next((kind for kind in ('cuda', 'cpu') if torch.is_autocast_enabled(kind)), None)
     return torch.autocast(kind, enabled=False) if kind else nullcontext()
 
-# %% ../nbs/16_gates.ipynb #cell-26
+# %% ../nbs/16_gates.ipynb #cell-27
 @torch.fx.wrap  # one operation for `torch.fx`: whether anything is wrong depends on the shape
 def check_batch(
     s: Tensor,  # vectors [B, C]
-    compares: bool,  # are they compared with each other?
+    compares: bool,  # does a batch normalisation compare them?
 ):
-    "Raises ValueError if one alone is to be compared."
+    "Raises ValueError if there is only one vector to compare."
     if compares and s.shape[0] == 1:
         raise ValueError(
             "a gate's batch normalisation expects more than 1 value per channel when training, "
@@ -67,7 +67,7 @@ def check_batch(
             "take two or more, or create_model(..., norm_layer='FrozenBatchNorm2d' or 'GroupNorm')"
         )
 
-
+# %% ../nbs/16_gates.ipynb #cell-28
 class Gate(Join):
     "The Gate Module: $\\sigma(a) y + \\sum_j \\mathrm{softmax}_j(b_j) x_j$ (Takeda, SkipResNet)."
 
@@ -118,14 +118,14 @@ class Gate(Join):
         a, w = self.weights(y, averages)
         return join_features(y, xs, a, w, activation, averaged)
 
-# %% ../nbs/16_gates.ipynb #cell-40
+# %% ../nbs/16_gates.ipynb #cell-43
 class DynamicGate(Gate):
     "A gate on the inbounds only: $y + \\sum_j \\mathrm{softmax}_j(b_j) x_j$."
 
     def weights(self, y: Tensor, averages: Sequence[Tensor]) -> tuple[None, Tensor]:
         return None, super().weights(y, averages)[1]
 
-# %% ../nbs/16_gates.ipynb #cell-42
+# %% ../nbs/16_gates.ipynb #cell-45
 class StaticGate(Join):
     """Learned weights on the inbounds, the same for all images: $y + \\sum_j
     \\mathrm{softmax}_j(c_j) x_j$.
@@ -150,7 +150,7 @@ class StaticGate(Join):
     ) -> Tensor:
         return cast(Tensor, join_features(y, xs, None, self.softmax(self.logits[None]), activation))
 
-# %% ../nbs/16_gates.ipynb #cell-44
+# %% ../nbs/16_gates.ipynb #cell-47
 class Mean(Join):
     "The mean of the inbounds: $y + \\frac1n \\sum_j x_j$."
 
