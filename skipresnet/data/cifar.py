@@ -63,8 +63,9 @@ def read_batch(
     if not isinstance(batch, dict):
         batch = {}
     data, labels = batch.get(b'data'), batch.get(key)
-    is_bytes = isinstance(data, np.ndarray) and data.dtype == np.uint8
-    is_images = is_bytes and data.ndim == 2 and data.shape[1] == 3 * 32 * 32
+    is_images = (
+        isinstance(data, np.ndarray) and data.dtype == np.uint8 and data.shape[1:] == (3 * 32 * 32,)
+    )
     is_labels = isinstance(labels, list) and all(type(n) is int for n in labels)
     if not (is_images and is_labels):
         raise ValueError(f'{path} does not hold images of 32x32 pixels and their labels')
