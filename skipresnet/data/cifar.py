@@ -58,19 +58,16 @@ def read_batch(
     path: Path,  # file to read
     key: bytes,  # name of the labels in it
 ) -> tuple[Tensor, Tensor]:  # bytes [N, 3, 32, 32] and indices of the classes [N]
-    "Read a file of CIFAR. Raises ValueError if it is none."
+    "Read a file of CIFAR. Raises ValueError if it is not one."
     batch = read_pickle(path)
-    data, labels = (
-        (batch.get(k) for k in (b'data', key)) if isinstance(batch, dict) else (None, None)
+    if not isinstance(batch, dict):
+        batch = {}
+    data, labels = batch.get(b'data'), batch.get(key)
+    is_images = (
+        isinstance(data, np.ndarray) and data.dtype == np.uint8 and data.shape[1:] == (3 * 32 * 32,)
     )
-    if not (
-        isinstance(data, np.ndarray)
-        and data.dtype == np.uint8
-        and data.ndim == 2
-        and data.shape[1] == 3 * 32 * 32
-        and isinstance(labels, list)
-        and all(type(n) is int for n in labels)
-    ):
+    is_labels = isinstance(labels, list) and all(type(n) is int for n in labels)
+    if not (is_images and is_labels):
         raise ValueError(f'{path} does not hold images of 32x32 pixels and their labels')
     return torch.tensor(data).view(-1, 3, 32, 32), torch.tensor(labels)
 

@@ -32,7 +32,7 @@ from skipresnet.data.images import (
 
 # %% ../../nbs/33_datasets.ipynb #cell-06
 class Images(TensorDataset):
-    "Images and labels in memory, and what training must know of them."
+    "Images and labels in memory, and what training must know about them."
 
     def __init__(
         self,
@@ -48,13 +48,8 @@ class Images(TensorDataset):
     ):
         super().__init__(images, labels)
         self.vocab, self.c, self.channels = vocab, len(vocab), images.shape[1]
-        self.mean, self.std, self.padding, self.padding_mode, self.flip = (
-            mean,
-            std,
-            padding,
-            padding_mode,
-            flip,
-        )
+        self.mean, self.std = mean, std
+        self.padding, self.padding_mode, self.flip = padding, padding_mode, flip
 
     def to(self, device):
         "The same on another device."
@@ -101,9 +96,8 @@ def check_crop(
     size: int,  # height and width that its images are to have, in pixels
 ):
     "Raises ValueError for a size that the images of this dataset cannot have."
-    side, largest = {'fashion_mnist': (28, size), 'cifar10': (32, 32), 'cifar100': (32, 32)}.get(
-        name, (size, size)
-    )
+    ranges = {'fashion_mnist': (28, size), 'cifar10': (32, 32), 'cifar100': (32, 32)}
+    side, largest = ranges.get(name, (size, size))
     if not side <= size <= largest:
         raise ValueError(
             f'valid_crop is {size}, but the images of {name} have {side} pixels a side'

@@ -19,12 +19,12 @@ from .images import decode, resize_center_crop
 
 # %% ../../nbs/41_photos.ipynb #cell-09
 def valid_crop_pct(
-    dataset: str,  # its name
-    size: int,  # height and width that its images are to have, in pixels
+    dataset: str,  # name of the dataset
+    size: int,  # height and width of its images after cropping, in pixels
 ) -> float:  # as for `resize_center_crop`
     "How much of the shorter side is seen in evaluation, by the rule of a dataset."
     if dataset == 'fashion_mnist':
-        return size / 28  # black comes round the clothes
+        return size / 28  # the clothes get a black border
     return 0.875 if dataset == 'imagenet' and size < 384 else 1.0
 
 
@@ -43,10 +43,8 @@ def random_box(
 ) -> tuple[int, int, int, int]:  # top, left, height and width of the box
     "A box of random area and shape within an image."
     for _ in range(10):
-        area, ratio = (
-            rng.uniform(0.08, 1) * height * width,
-            math.exp(rng.uniform(math.log(3 / 4), math.log(4 / 3))),
-        )
+        area = rng.uniform(0.08, 1) * height * width
+        ratio = math.exp(rng.uniform(math.log(3 / 4), math.log(4 / 3)))
         h, w = round(math.sqrt(area / ratio)), round(math.sqrt(area * ratio))
         if 0 < h <= height and 0 < w <= width:
             return int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1)), h, w
@@ -55,7 +53,7 @@ def random_box(
     return (height - h) // 2, (width - w) // 2, h, w
 
 # %% ../../nbs/41_photos.ipynb #cell-15
-GREY = np.array([0.299, 0.587, 0.114])  # parts of red, green and blue in the brightness of a colour
+GREY = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue in the brightness
 # of the principal components of colours in ImageNet, where white is 1
 DEVIATIONS = np.array([0.2175, 0.0188, 0.0045])
 # one a column
