@@ -181,7 +181,7 @@ def changes() -> dict[Path, dict]:
         )
         cell = notebook['cells'][0]
         text = ''.join(cell['source'])
-        rest = re.sub(r'\n\n\*(Part \d|Tutorials).*\*(?=\n|$)', '', text)
+        rest = re.sub(r'\n\n\*(Part \d|Tutorials)[^*]*\*(?=\n|$)', '', text)
         new = re.sub(r'^(> .*)$', lambda m: f'{m[1]}\n\n{line}', rest, count=1, flags=re.M)
         if new != text:
             cell['source'] = new.splitlines(keepends=True)

@@ -68,9 +68,7 @@ def repeated(
     device: str,  # where, as in `Setting`
     capture: Callable[[Callable[[], object]], Any],  # `CudaGraphs()`, or `Tape` on the processor
 ) -> Callable[[], None]:
-    """Work that is captured when it is done for the first time, after three times as it is, and
-    replayed from then on.
-    """
+    "Work that is done three times, then captured, and replayed from then on."
     graphs: list[Any] = []
 
     def step():
@@ -110,7 +108,7 @@ def timed(
 
     return step_on_device
 
-
+# %% ../../nbs/66_benchmark.ipynb #cell-08
 def make_step(
     model: nn.Module,  # is changed: its device, mode and weights
     images: Tensor,  # [B, C, H, W] on any device
@@ -124,19 +122,17 @@ def make_step(
         dict(memory_format=torch.channels_last) if setting.channels_last else {}
     )
     model = model.to(setting.device, **layout).train(setting.train)
-    images, labels, dtype = (
-        images.to(setting.device, **layout),
-        labels.to(setting.device),
-        PRECISIONS[setting.precision],
-    )
-    blocks = isinstance(model, Network) and setting.on_gpu  # as in training (63_gpu)
-    if setting.compile:
-        compile_blocks(model) if blocks else model.compile(dynamic=False)
+    images, labels = images.to(setting.device, **layout), labels.to(setting.device)
+    dtype = PRECISIONS[setting.precision]
+    if setting.compile and setting.on_gpu and isinstance(model, Network):
+        compile_blocks(model)  # as in training (63_gpu)
+    elif setting.compile:
+        model.compile(dynamic=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, fused=setting.on_gpu)
     kind = torch.device(setting.device).type
     scaler = torch.amp.GradScaler(kind, enabled=setting.precision == '16')
 
-    # as in training (63_gpu)
+    # as in training (60_precision)
     def autocast():
         return torch.autocast(kind, dtype, enabled=dtype is not None, cache_enabled=False)
 
@@ -156,7 +152,7 @@ def make_step(
     work = train if setting.train else infer
     return timed(repeated(work, setting.device, capture) if capture else work, setting.device)
 
-# %% ../../nbs/66_benchmark.ipynb #cell-11
+# %% ../../nbs/66_benchmark.ipynb #cell-16
 def take_turns(
     steps: Mapping[str, Callable[[], float]],  # by name, as from `make_step`
     rounds: int,  # how many count, 1 or more
@@ -178,7 +174,7 @@ def ratio(
     "How many times as long as the reference: the median over the rounds."
     return median(t / r for t, r in zip(times, reference, strict=True))
 
-# %% ../../nbs/66_benchmark.ipynb #cell-15
+# %% ../../nbs/66_benchmark.ipynb #cell-22
 timm_names = {
     **{f'ResNet-{depth}': f'resnet{depth}' for depth in (18, 34, 50, 101, 152)},
     'SE-ResNet-50': 'seresnet50',
@@ -224,7 +220,7 @@ def models_to_compare(
         )
     return models
 
-# %% ../../nbs/66_benchmark.ipynb #cell-18
+# %% ../../nbs/66_benchmark.ipynb #cell-25
 def fastest_rate(
     setting: Setting,  # device and precision
 ) -> float:  # multiply-adds a second
@@ -255,7 +251,7 @@ def fastest_rate(
         maps.numel() * kernel[0].numel() / median(times['convolution']),
     )
 
-# %% ../../nbs/66_benchmark.ipynb #cell-20
+# %% ../../nbs/66_benchmark.ipynb #cell-27
 @dataclass(frozen=True)
 class Result:
     "What one model took."
@@ -289,12 +285,10 @@ def benchmark(
         torch.randn(batch_size, 3, size, size),
         torch.randint(num_classes, (batch_size,)),
     )
-    models, steps, peaks, capture = (
-        models_to_compare(names, num_classes, others),
-        {},
-        {},
-        cast(Any, CudaGraphs()) if setting.graph else None,
-    )
+    models = models_to_compare(names, num_classes, others)
+    steps: dict[str, Callable[[], float]] = {}
+    peaks: dict[str, int] = {}
+    capture = cast(Any, CudaGraphs()) if setting.graph else None
     keep_memory()  # as in training
     costs = {name: summarize(model, size) for name, model in models.items()}
     with (
@@ -325,11 +319,11 @@ def benchmark(
         for name, t in times.items()
     ]
 
-# %% ../../nbs/66_benchmark.ipynb #cell-23
+# %% ../../nbs/66_benchmark.ipynb #cell-32
 def table(
     results: Sequence[Result],  # of `benchmark`
 ) -> str:
-    "The results, a line a model."
+    "The results as a table, one line for each model."
     lines = [
         f'{"":28}  step ms  ratio  images/s  activations MB  utilisation'
         + '  peak GB' * bool(results[0].peak_bytes)
@@ -337,7 +331,8 @@ def table(
     for r in results:
         peak = f'{r.peak_bytes / 1e9:9.2f}' if r.peak_bytes else ''
         lines.append(
-            f'{r.name:28}{1e3 * r.seconds:9.1f}{r.ratio:7.3f}{r.images_per_second:10.1f}{r.activation_bytes / 1e6:16.1f}{r.utilisation:13.0%}{peak}'
+            f'{r.name:28}{1e3 * r.seconds:9.1f}{r.ratio:7.3f}{r.images_per_second:10.1f}'
+            f'{r.activation_bytes / 1e6:16.1f}{r.utilisation:13.0%}{peak}'
         )
     return '\n'.join(lines)
 
@@ -354,7 +349,7 @@ def draw_ratios(
     ax.barh(
         range(len(bars)),
         [r.ratio for r in bars],
-        color=['tab:blue' if g else '0.75' for g in gated],
+        color=['#0072B2' if g else '0.75' for g in gated],
     )
     for k, r in enumerate(bars):
         ax.text(r.ratio + 0.01, k, f'{r.ratio:.2f}', va='center', fontsize=8)
@@ -369,7 +364,7 @@ def draw_ratios(
     ax.spines[['top', 'right']].set_visible(False)
     return figure
 
-# %% ../../nbs/66_benchmark.ipynb #cell-25
+# %% ../../nbs/66_benchmark.ipynb #cell-34
 def skipresnet_benchmark(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
@@ -435,7 +430,7 @@ def skipresnet_benchmark(
         )
         if asked.figure and not asked.figure.resolve().parent.is_dir():
             raise ValueError(f'there is no folder {asked.figure.parent} for the figure')
-        # unknown ones are told of before anything is measured
+        # unknown names are refused before anything is measured
         for name in asked.models:
             usual_setting(name)
         where = (

@@ -42,7 +42,7 @@ def launched(
 ) -> Place | None:  # None: the process is on its own
     """What torchrun says about this process.
 
-    Raises ValueError if only a part of it is there, or if it makes no sense.
+    Raises ValueError if only some of it is there, or if it makes no sense.
     """
     needed = 'RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_ADDR', 'MASTER_PORT'
     there = [name for name in needed[:3] if name in environ]
@@ -122,7 +122,7 @@ def quiet_output() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
 
-
+# %% ../../nbs/64_distributed.ipynb #cell-13
 def start_process_group(
     gpus: str = '',  # as for `select_devices`
     timeout: float = 600.0,  # seconds to wait for another process, now and at each exchange
@@ -155,13 +155,13 @@ def start_process_group(
             dist.init_process_group(timeout=timedelta(seconds=timeout))
     except RuntimeError as error:
         raise ValueError(f'{problem} ({str(error).splitlines()[0]})') from None
-    # a thread of Gloo that outlives Python ends some processes, one in a hundred, with SIGABRT
+    # else a thread of Gloo outlives Python, and one process in a hundred ends with SIGABRT
     atexit.register(end_process_group)
     return [device]
 
 
 def end_process_group():
-    "Say goodbye to the other processes, if there are any."
+    "Leave the other processes, if there are any."
     if dist.is_initialized():
         dist.destroy_process_group()
 
@@ -172,13 +172,12 @@ def rank_and_world_size() -> tuple[int, int]:  # number of this process, and how
 
 
 def is_first() -> bool:
-    "Is this the process that writes and prints? There is one such process in every run."
+    "Is this the process that writes and prints? Each run has one."
     return rank_and_world_size()[0] == 0
 
-# %% ../../nbs/64_distributed.ipynb #cell-16
+# %% ../../nbs/64_distributed.ipynb #cell-17
 @contextmanager
-# to be filled with everything that must be the same in all processes
-def same_on_all_processes() -> Iterator[dict[str, Any]]:
+def same_on_all_processes() -> Iterator[dict[str, Any]]:  # fill it with what must be the same
     """Compare settings with the other processes at the end.
 
     Raises the ValueError of any of them, or one that names what differs.
@@ -214,9 +213,9 @@ def same_on_all_processes() -> Iterator[dict[str, Any]]:
 def any_process(
     flag: bool,  # what this process says
 ) -> bool:  # is it true in any process?
-    """Ask all processes; all must ask at the same step.
+    """Ask all processes, such as for a signal, which may reach them at different steps.
 
-    A signal, for example, may reach them at different steps.
+    All must ask at the same step.
     """
     if not dist.is_initialized():
         return flag
@@ -241,7 +240,7 @@ def split_batches(
         dl.rank, dl.world = rank, world
     return dls
 
-# %% ../../nbs/64_distributed.ipynb #cell-21
+# %% ../../nbs/64_distributed.ipynb #cell-22
 class Totals(Callback):
     "Make the numbers of an epoch those of all processes."
 
@@ -273,10 +272,11 @@ class Totals(Callback):
         if dist.get_rank():
             self.history.before_train()
 
-# %% ../../nbs/64_distributed.ipynb #cell-23
+# %% ../../nbs/64_distributed.ipynb #cell-24
 class OwnRandomNumbers(Callback):
-    """Let every process but the first draw other random numbers, the same whenever it starts an
-    epoch at the same batch.
+    """Let every process but the first draw random numbers of its own.
+
+    They are the same whenever it starts an epoch at the same batch.
     """
 
     order = 28  # after Resume, which sets those of process 0, and counts too
@@ -288,15 +288,13 @@ class OwnRandomNumbers(Callback):
         # what was counted before the run was stopped is counted by process 0
         self.history.before_train()
 
-# %% ../../nbs/64_distributed.ipynb #cell-26
+# %% ../../nbs/64_distributed.ipynb #cell-27
 class DistributedDataParallel(TransparentWrapper, nn.parallel.DistributedDataParallel):
-    "PyTorch's, as a coat."
+    "PyTorch's, with the names of the model's own weights."
 
 
 def distributed_training(
-    # from `skipresnet.training.learner.learner`, with loaders from `split_batches`; within
-    # `skipresnet.hardware.gpu.on_devices` if that is used
-    learn: Learner,
+    learn: Learner,  # with loaders from `split_batches`; within `on_devices` if that is used
     sync_norms: bool = False,  # let BatchNorm see the batch of all processes, GPUs only
 ) -> AbstractContextManager[Learner]:  # fit within it
     """Train with the other processes, if there are any.

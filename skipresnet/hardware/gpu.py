@@ -63,43 +63,6 @@ class DataParallel(TransparentWrapper, nn.DataParallel):
     "PyTorch's, with the names of the model's own weights."
 
 # %% ../../nbs/63_gpu.ipynb #cell-26
-def on_devices(
-    learn: Learner,  # from `skipresnet.training.learner.learner`, with its data on the first device
-    devices: list[torch.device],  # from `select_devices`; more than one: `nn.DataParallel`
-    precision: str = '32',  # '32', 'bf16', or '16' (float16 with a scaled loss, CUDA only)
-    compile: bool = False,  # compile the blocks, on a processor the whole model
-    recompute: bool = False,  # keep less for the backward pass, and compute it twice
-    graph: bool = True,  # on a GPU, let a CUDA graph repeat the steps where that is possible
-) -> AbstractContextManager[Learner]:  # fit within it
-    "Train on these devices, in this way. Raises ValueError for what is not possible."
-    several = len(devices) > 1
-    if precision not in PRECISIONS:
-        raise ValueError(f'precision is {precision!r}, but must be one of {", ".join(PRECISIONS)}')
-    if precision == '16' and devices[0].type != 'cuda':
-        raise ValueError('precision 16 needs a GPU: take bf16 or 32')
-    if precision == 'bf16' and any(
-        d.type == 'cuda' and torch.cuda.get_device_capability(d) < (8, 0) for d in devices
-    ):
-        raise ValueError(
-            'precision bf16 needs a GPU of compute capability 8 or more: take 16 or 32'
-        )
-    if precision == '16' and hasattr(learn, 'sharpness_aware'):
-        raise ValueError(
-            'precision 16 does not scale the second loss of train_optim sam: take bf16 or 32'
-        )
-    if compile and recompute:
-        raise ValueError(
-            'a compiled model decides itself what it keeps: leave out compile or recompute'
-        )
-    if compile and several:
-        raise ValueError(
-            'DataParallel cannot copy a compiled model: leave out compile, or start with torchrun'
-        )
-    return _on_devices(
-        learn, devices, precision, compile, recompute, graph and devices[0].type == 'cuda'
-    )
-
-# %% ../../nbs/63_gpu.ipynb #cell-27
 @contextmanager
 def _on_devices(learn, devices, precision, compile, recompute, graph):
     model, on_gpu = learn.model.to(devices[0]), devices[0].type == 'cuda'
@@ -143,3 +106,40 @@ def _on_devices(learn, devices, precision, compile, recompute, graph):
             model.set_grad_checkpointing(False)
         if compile:
             torch.compiler.set_stance('default')
+
+# %% ../../nbs/63_gpu.ipynb #cell-28
+def on_devices(
+    learn: Learner,  # from `skipresnet.training.learner.learner`, with its data on the first device
+    devices: list[torch.device],  # from `select_devices`; more than one: `nn.DataParallel`
+    precision: str = '32',  # '32', 'bf16', or '16' (float16 with a scaled loss, CUDA only)
+    compile: bool = False,  # compile the blocks, on a processor the whole model
+    recompute: bool = False,  # keep less for the backward pass, and compute it twice
+    graph: bool = True,  # on a GPU, let a CUDA graph repeat the steps where that is possible
+) -> AbstractContextManager[Learner]:  # fit within it
+    "Train on these devices, in this way. Raises ValueError for what is not possible."
+    several = len(devices) > 1
+    if precision not in PRECISIONS:
+        raise ValueError(f'precision is {precision!r}, but must be one of {", ".join(PRECISIONS)}')
+    if precision == '16' and devices[0].type != 'cuda':
+        raise ValueError('precision 16 needs a GPU: take bf16 or 32')
+    if precision == 'bf16' and any(
+        d.type == 'cuda' and torch.cuda.get_device_capability(d) < (8, 0) for d in devices
+    ):
+        raise ValueError(
+            'precision bf16 needs a GPU of compute capability 8 or more: take 16 or 32'
+        )
+    if precision == '16' and hasattr(learn, 'sharpness_aware'):
+        raise ValueError(
+            'precision 16 does not scale the second loss of train_optim sam: take bf16 or 32'
+        )
+    if compile and recompute:
+        raise ValueError(
+            'a compiled model decides itself what it keeps: leave out compile or recompute'
+        )
+    if compile and several:
+        raise ValueError(
+            'DataParallel cannot copy a compiled model: leave out compile, or start with torchrun'
+        )
+    return _on_devices(
+        learn, devices, precision, compile, recompute, graph and devices[0].type == 'cuda'
+    )

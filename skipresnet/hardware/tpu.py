@@ -14,9 +14,9 @@ from fastai.callback.core import Callback, CancelValidException
 from fastai.learner import Learner
 from torch import Tensor
 
-# %% ../../nbs/65_tpu.ipynb #cell-13
+# %% ../../nbs/65_tpu.ipynb #cell-14
 class XLA:
-    "What training needs of torch_xla. A successor would be put in its place here."
+    "What training needs from torch_xla."
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class XLA:
         """
         if cores < 1 or batch % cores:
             raise ValueError(f'a batch of {batch} images cannot be divided among {cores} cores')
-        # torch_xla by itself would take a processor and say nothing
+        # else torch_xla would take a processor and say nothing
         os.environ.setdefault('PJRT_DEVICE', 'TPU')
         try:
             import torch_xla
@@ -76,8 +76,7 @@ class XLA:
 
     def send(
         self,
-        # images [N, C, H, W] and labels [N] in the memory of the processor
-        batch: tuple[Tensor, Tensor],
+        batch: tuple[Tensor, Tensor],  # images [N, C, H, W], labels [N], in the processor's memory
     ) -> tuple[
         Tensor, Tensor
     ]:  # the same on the device, N rounded up to a multiple of the size of a batch
@@ -92,7 +91,7 @@ class XLA:
         )
         return self.divide(images.to(self.device)), self.divide(labels.to(self.device))
 
-# %% ../../nbs/65_tpu.ipynb #cell-18
+# %% ../../nbs/65_tpu.ipynb #cell-19
 class SyncStep(Callback):
     """Make each batch one program.
 
@@ -114,7 +113,7 @@ class SyncStep(Callback):
         self.xla.sync()
 
     def before_batch(self):
-        # augmentation may have put images of several cores together
+        # augmentation may have brought images of several cores together
         for t in (*self.xb, *self.yb):
             self.xla.divide(t)
 
@@ -128,7 +127,7 @@ class SyncStep(Callback):
                 f'{self.opt.hypers[-1]["lr"]:.6g}'
             )
 
-# %% ../../nbs/65_tpu.ipynb #cell-20
+# %% ../../nbs/65_tpu.ipynb #cell-21
 class BFloat16(Callback):
     "Run the network in bfloat16, and the loss and all else in float32."
 
@@ -140,7 +139,7 @@ class BFloat16(Callback):
         self.autocast.__exit__(None, None, None)
         self.learn.pred = self.pred.float()
 
-# %% ../../nbs/65_tpu.ipynb #cell-22
+# %% ../../nbs/65_tpu.ipynb #cell-23
 class FirstBatchOnly(Callback):
     "End validation after its first batch."
 

@@ -32,10 +32,10 @@ def decay_groups(
         groups[not all and (p.ndim <= 1 or name.endswith('relative_position_bias_table'))].append(p)
     return list(groups)
 
-# %% ../../nbs/50_optimizers.ipynb #cell-11
+# %% ../../nbs/50_optimizers.ipynb #cell-15
 def depth_levels(
     model: Network,
-    ratio: float = 1.0,  # learning rate of the stem as a part of that of the head
+    ratio: float = 1.0,  # learning rate of the stem, divided by that of the head
 ) -> list[
     tuple[nn.Module, float]
 ]:  # parts of the network from the stem to the head, and the factor of each
@@ -48,7 +48,9 @@ def depth_levels(
         parts += [[stage.transition, stage.downsample, first], *([block] for block in rest)]
     parts.append([model.final, model.head])
     last = len(parts) - 1
-    return [(nn.ModuleList(part), ratio ** ((last - l) / last)) for l, part in enumerate(parts)]
+    return [
+        (nn.ModuleList(part), ratio ** ((last - level) / last)) for level, part in enumerate(parts)
+    ]
 
 
 def split_parameters(
@@ -62,9 +64,9 @@ def split_parameters(
         for group in decay_groups(part, config.train_bdecay)
     ]
 
-# %% ../../nbs/50_optimizers.ipynb #cell-15
+# %% ../../nbs/50_optimizers.ipynb #cell-21
 class RMSpropTF(torch.optim.Optimizer):
-    "RMSprop in the manner of TensorFlow. Weight decay is added to the gradient, as in PyTorch's."
+    "RMSprop as in TensorFlow. Weight decay is added to the gradient, as in PyTorch's."
 
     def __init__(
         self,
@@ -91,35 +93,23 @@ class RMSpropTF(torch.optim.Optimizer):
                 if not state:
                     state.update(square=torch.ones_like(p), velocity=torch.zeros_like(p))
                 grad = p.grad.add(p, alpha=group['weight_decay'])
-                square = (
-                    state['square']
-                    .mul_(group['alpha'])
-                    .addcmul_(grad, grad, value=1 - group['alpha'])
-                )
-                # a rate may be a tensor
-                p -= (
-                    state['velocity']
-                    .mul_(group['momentum'])
-                    .add_(grad / (square + group['eps']).sqrt() * group['lr'])
-                )
+                square, velocity = state['square'], state['velocity']
+                square.mul_(group['alpha']).addcmul_(grad, grad, value=1 - group['alpha'])
+                step = grad / (square + group['eps']).sqrt()
+                velocity.mul_(group['momentum']).add_(step * group['lr'])  # may be a tensor
+                p -= velocity
 
-# %% ../../nbs/50_optimizers.ipynb #cell-19
+# %% ../../nbs/50_optimizers.ipynb #cell-27
 def optimizer(
     config: Config,  # kind of optimizer, momentum, epsilon, smoothing
-    # may the rates of its groups be tensors that a CUDA graph reads? (62_graphs)
-    capturable: bool = False,
+    capturable: bool = False,  # rates may be tensors, which a CUDA graph reads (62_graphs)
 ) -> partial:  # makes an optimizer from groups of parameters and a learning rate
     "The optimizer of `config`, as the `opt_func` of a Learner."
-    momentum, eps, alpha = (
-        dict[str, Any](momentum=config.train_momentum),
-        dict[str, Any](eps=config.train_eps),
-        dict[str, Any](alpha=config.train_alpha),
-    )
-    fused, captured = (
-        (dict[str, Any](fused=True), dict[str, Any](capturable=True))
-        if capturable
-        else (dict[str, Any](), dict[str, Any]())
-    )
+    momentum: dict[str, Any] = dict(momentum=config.train_momentum)
+    eps: dict[str, Any] = dict(eps=config.train_eps)
+    alpha: dict[str, Any] = dict(alpha=config.train_alpha)
+    fused: dict[str, Any] = dict(fused=True) if capturable else {}
+    captured: dict[str, Any] = dict(capturable=True) if capturable else {}
     nesterov = partial(torch.optim.SGD, **momentum, **fused, nesterov=config.train_momentum > 0)
     opts = dict(
         sgd=nesterov,
@@ -130,7 +120,7 @@ def optimizer(
     )
     return partial(OptimWrapper, opt=opts[config.train_optim])
 
-# %% ../../nbs/50_optimizers.ipynb #cell-23
+# %% ../../nbs/50_optimizers.ipynb #cell-35
 class SharpnessAware(Callback):
     "Replace the gradient by that of the weights a step uphill (SAM)."
 
@@ -157,9 +147,9 @@ class SharpnessAware(Callback):
             for t, value in zip(kept, values):
                 t.copy_(value)
 
-# %% ../../nbs/50_optimizers.ipynb #cell-27
+# %% ../../nbs/50_optimizers.ipynb #cell-39
 class ClipGradient(Callback):
-    "Bound the gradient."
+    "Bound the gradient by value, by norm, or by both."
 
     # after SharpnessAware, and after fastai's MixedPrecision, which has a scale on the gradient
     order, in_graph = 11, True
