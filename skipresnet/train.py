@@ -197,7 +197,7 @@ def check_batch(
             f'{config.dropblock_size}: {error}'
         ) from None
 
-# %% ../nbs/72_train.ipynb #eae2ad8b
+# %% ../nbs/72_train.ipynb #08cdaa52
 @dataclass
 class Run:
     "A run that is ready to start, or to go on."
@@ -208,7 +208,7 @@ class Run:
     contexts: list[AbstractContextManager]  # devices and processes to train on
     options: dict[str, Any]  # for environment.txt
 
-
+# %% ../nbs/72_train.ipynb #78dd05e3
 def prepare(
     config: Config,  # what is to be trained
     output: str | Path,  # folder of the run
@@ -278,7 +278,7 @@ def prepare(
     options['devices'] = ','.join(map(str, devices))
     return Run(learn, config, folder, contexts, options)
 
-
+# %% ../nbs/72_train.ipynb #e1f41c51
 def check_options(config: Config, options: dict[str, Any], devices: int):
     "Raises ValueError for options that make no sense, alone or together."
     precision, workers, accum, tpus = (
@@ -304,7 +304,7 @@ def check_options(config: Config, options: dict[str, Any], devices: int):
             'DataParallel cannot synchronise norms: leave out sync_norms, or start with torchrun'
         )
 
-
+# %% ../nbs/72_train.ipynb #c41f1179
 def check_state(state: dict[str, Any], model: Network, folder: Path):
     "Raises ValueError unless the classes and weights of a checkpoint are those of `model`."
     try:
@@ -322,7 +322,7 @@ def check_state(state: dict[str, Any], model: Network, folder: Path):
             f"{model.config['name']} on these images: choose another folder"
         )
 
-# %% ../nbs/72_train.ipynb #a1c96c7b
+# %% ../nbs/72_train.ipynb #a49817b9
 def run_training(
     run: Run,  # from `prepare`
     debug: bool = False,  # name the operation whose gradient is nan; slow
@@ -388,7 +388,7 @@ def run_training(
     )
     return best_top1(best)
 
-
+# %% ../nbs/72_train.ipynb #5df6ec32
 def begin(run: Run):
     "Write to the folder what is trained and where; leave a configuration that says so as it is."
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -417,7 +417,7 @@ def new_plan(state: dict[str, Any], config: Config) -> str:
         f'{learning_rate(before, epoch):.5f})'
     )
 
-
+# %% ../nbs/72_train.ipynb #02d09a62
 @delegates(prepare)
 def train(
     config: Config,  # what to train

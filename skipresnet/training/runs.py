@@ -258,7 +258,7 @@ def check_room(
             f"{need / 1e6:,.0f}: make room, or choose another folder"
         )
 
-# %% ../../nbs/70_runs.ipynb #a9361a19
+# %% ../../nbs/70_runs.ipynb #8768cb4f
 # what there is before the first checkpoint
 BEGUN = {'config.txt', 'environment.txt', 'nonfinite.pt', 'checkpoints'}
 CHECKPOINT = {
@@ -331,7 +331,7 @@ def saved_state(
         load_checkpoint(best)
     return state
 
-
+# %% ../../nbs/70_runs.ipynb #319b4bb5
 def rescue(best: Path) -> str:
     "Advice to go on from the best epoch, if its checkpoint is whole."
     try:
