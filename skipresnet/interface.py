@@ -28,7 +28,7 @@ class ClassToken2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, 0, 0]
 
-
+# %% ../nbs/18_interface.ipynb #cell-07
 class Head(nn.Module):
     "Global average, or class token, then a linear classifier."
 
@@ -97,7 +97,7 @@ class Head(nn.Module):
             x = self.norm(x)
         return x if pre_logits else self.fc(self.dropout(self.hidden(x)))
 
-# %% ../nbs/18_interface.ipynb #cell-08
+# %% ../nbs/18_interface.ipynb #cell-10
 class FeatureInfo(list):
     "A list of what is known of each feature: a dictionary with num_chs, reduction and module."
 
@@ -146,13 +146,13 @@ def choose(
         )
     return sorted({i % count for i in chosen})
 
-# %% ../nbs/18_interface.ipynb #cell-11
+# %% ../nbs/18_interface.ipynb #cell-13
 def check_count(what: str, n: int, least: int):
     "Raises ValueError if `n` is no whole number, `least` or more."
     if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
         raise ValueError(f'{what} must be a whole number, {least} or more, not {n!r}')
 
-# %% ../nbs/18_interface.ipynb #cell-12
+# %% ../nbs/18_interface.ipynb #cell-14
 class TimmInterface(nn.Module):
     "What timm's tools ask of a network."
 
