@@ -277,7 +277,7 @@ def write_config(
         encoding='utf-8',
     )
 
-# %% ../nbs/30_config.ipynb #cell-53
+# %% ../nbs/30_config.ipynb #cell-51
 def override(
     config: Config,  # where to start from
     text: str,  # such as 'train_lr:0.1,train_epoch:20'

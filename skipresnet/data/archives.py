@@ -271,7 +271,7 @@ def download(
         f'into {folder} by hand'
     )
 
-# %% ../../nbs/31_archives.ipynb #cell-43
+# %% ../../nbs/31_archives.ipynb #cell-45
 def check_member(
     member: tarfile.TarInfo,  # header of one file
     names: set[str],  # names of the files before it; this one is added
@@ -288,7 +288,7 @@ def check_member(
         raise ValueError(f'{member.name!r} comes twice')
     names.add(str(path))
 
-# %% ../../nbs/31_archives.ipynb #cell-45
+# %% ../../nbs/31_archives.ipynb #cell-47
 def unpack(
     archive: str | Path,  # a .tar.gz or .tgz file
     # folder of this name in the archive, and its place; what is already there is left alone

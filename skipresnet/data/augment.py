@@ -52,7 +52,7 @@ def random_crop(
     index = (source(h)[:, :, None] * w + source(w)[:, None, :]).flatten(1)
     return images.flatten(2).gather(2, index[:, None].expand(-1, c, -1)).view(b, c, size, size)
 
-# %% ../../nbs/37_augment.ipynb #cell-13
+# %% ../../nbs/37_augment.ipynb #cell-16
 def random_flip(
     images: Tensor,  # [B, C, H, W]
     generator: torch.Generator | None,  # source of the choice, on the device of the images
@@ -64,7 +64,7 @@ def random_flip(
         0, torch.arange(b, device=images.device) + b * mirrored
     )
 
-# %% ../../nbs/37_augment.ipynb #cell-16
+# %% ../../nbs/37_augment.ipynb #cell-19
 def normalize(
     images: Tensor,  # bytes [B, C, H, W]
     mean: Tensor,  # of each channel, where white is 1 [C]
@@ -77,7 +77,7 @@ def normalize(
         .sub_((mean / std)[:, None, None])
     )
 
-# %% ../../nbs/37_augment.ipynb #cell-19
+# %% ../../nbs/37_augment.ipynb #cell-22
 def rectangle(
     size: tuple[int, int],  # height and width of the image
     top: Tensor,  # first row [B]
@@ -94,7 +94,7 @@ def rectangle(
     rows, columns = inside(size[0], top, bottom), inside(size[1], left, right)
     return (rows[:, :, None] * columns[:, None, :])[:, None]
 
-# %% ../../nbs/37_augment.ipynb #cell-22
+# %% ../../nbs/37_augment.ipynb #cell-25
 def random_erase(
     images: Tensor,  # normalised [B, C, H, W]
     prob: float,  # probability that an image is erased in part
@@ -117,7 +117,7 @@ def random_erase(
         hole, torch.randn(images.shape, **source) if fill == 'random' else 0.0, images
     )
 
-# %% ../../nbs/37_augment.ipynb #cell-26
+# %% ../../nbs/37_augment.ipynb #cell-31
 def draw_lambda(
     n: int,  # how many
     alpha: float,  # both parameters of the Beta distribution, above 0
@@ -130,7 +130,7 @@ def draw_lambda(
     t2 = ((1 - u) ** (-1 / alpha) - 1) * (2 * math.pi * v).cos() ** 2
     return (1 + (1 + 1 / t2).rsqrt()) / 2
 
-# %% ../../nbs/37_augment.ipynb #cell-30
+# %% ../../nbs/37_augment.ipynb #cell-37
 def mix_shares(
     cutmix_prob: float,  # probability asked for CutMix
     mixup_prob: float,  # probability asked for MixUp
@@ -146,7 +146,7 @@ def mix_shares(
     cut, up = cutmix_prob, (1 - cutmix_prob) * mixup_prob
     return cut / (cut + up) * total, up / (cut + up) * total
 
-# %% ../../nbs/37_augment.ipynb #cell-33
+# %% ../../nbs/37_augment.ipynb #cell-41
 def mix(
     images: Tensor,  # normalised [B, C, H, W]
     targets: Tensor,  # class probabilities [B, K]
@@ -175,7 +175,7 @@ def mix(
     mixed = torch.lerp(partners, images, kept)
     return mixed, torch.lerp(partner_targets, targets, label_kept)
 
-# %% ../../nbs/37_augment.ipynb #cell-41
+# %% ../../nbs/37_augment.ipynb #cell-49
 def one_hot(
     labels: Tensor,  # index of the class [B]
     num_classes: int,  # how many classes there are
@@ -192,7 +192,7 @@ def smooth(
     "Label smoothing: spread a part of each row evenly over all classes."
     return (1 - amount) * targets + amount / targets.shape[1]
 
-# %% ../../nbs/37_augment.ipynb #cell-44
+# %% ../../nbs/37_augment.ipynb #cell-52
 @dataclass
 class Augment:
     "Bytes and labels in, normalised images and class probabilities out."
@@ -257,7 +257,7 @@ class Augment:
             x, y = mix(x, y, others, other_y, self.config, self.generator)
         return x, smooth(y, self.config.labelsmooth)
 
-# %% ../../nbs/37_augment.ipynb #cell-55
+# %% ../../nbs/37_augment.ipynb #cell-67
 def keep_memory():
     """Let glibc, the C library of Linux, keep up to a gigabyte of freed memory.
 

@@ -173,7 +173,7 @@ def read_pickles(
     check_labels(images, labels, vocab, folder)
     return images, labels, vocab
 
-# %% ../../nbs/34_cifar.ipynb #cell-17
+# %% ../../nbs/34_cifar.ipynb #cell-18
 def fine_classes(
     folder: Path,  # holds a folder for each class, or groups of such folders
 ) -> tuple[dict[str, list[Path]], list[Path]]:  # as `image_files`

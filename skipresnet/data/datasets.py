@@ -224,7 +224,7 @@ def fashion_mnist(
         True,
     )
 
-# %% ../../nbs/33_datasets.ipynb #cell-26
+# %% ../../nbs/33_datasets.ipynb #cell-24
 def read_image(
     path: str | Path,  # file to read
     size: int,  # height and width of the image
@@ -241,7 +241,7 @@ def read_image(
         raise ValueError(f'{"x".join(map(str, image.shape[:0:-1]))} pixels, not {size}x{size}')
     return image
 
-# %% ../../nbs/33_datasets.ipynb #cell-31
+# %% ../../nbs/33_datasets.ipynb #cell-27
 def read_files(
     folder: Path,  # where the files are
     files: dict[str, list[Path]],  # as `image_files` lists them
@@ -300,7 +300,7 @@ def read_files(
     print(f'{words}. They are left out')
     return images[good], labels[good]
 
-# %% ../../nbs/33_datasets.ipynb #cell-33
+# %% ../../nbs/33_datasets.ipynb #cell-29
 def read_folders(
     folders: list[Path],  # the one to read, and others that will be read for the same training
     size: int,  # height and width of the images
@@ -335,7 +335,7 @@ def read_folders(
         print(line)
     return *read_files(folders[0], files, size, crop, skip_broken), list(files)
 
-# %% ../../nbs/33_datasets.ipynb #cell-35
+# %% ../../nbs/33_datasets.ipynb #cell-31
 def part_folder(
     path: str | Path,  # holds folders of these names
     part: str,  # 'train', 'valid' or 'test'

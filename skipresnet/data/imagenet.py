@@ -156,7 +156,7 @@ def cut_row(
         at += counts[n]
     return pieces
 
-# %% ../../nbs/42_imagenet.ipynb #30089f76
+# %% ../../nbs/42_imagenet.ipynb #cell-18
 def imagenet_classes() -> dict[str, str]:  # names by wnid, in the order of the logits
     "The 1,000 classes of ImageNet, as in all published weights."
     wnids = (
@@ -164,7 +164,7 @@ def imagenet_classes() -> dict[str, str]:  # names by wnid, in the order of the 
     )
     return dict(zip(wnids, ResNet18_Weights.DEFAULT.meta['categories']))
 
-# %% ../../nbs/42_imagenet.ipynb #cell-18
+# %% ../../nbs/42_imagenet.ipynb #cell-19
 def class_names(
     classes: list[list[str]],  # [wnid, words] of each class
 ) -> list[str]:  # all different
@@ -172,7 +172,7 @@ def class_names(
     known = imagenet_classes()
     return [words if words == wnid else known.get(wnid, wnid) for wnid, words in classes]
 
-# %% ../../nbs/42_imagenet.ipynb #cell-21
+# %% ../../nbs/42_imagenet.ipynb #cell-22
 @dataclass(eq=False)
 class Shards(IterableDataset):
     "Batches of images for training or evaluation, as one process sees them."
@@ -248,7 +248,7 @@ class Shards(IterableDataset):
         if images:
             yield torch.stack(images), torch.tensor(labels)
 
-# %% ../../nbs/42_imagenet.ipynb #cell-29
+# %% ../../nbs/42_imagenet.ipynb #cell-30
 LOST = (
     '{}: memory may be short, or shared memory (/dev/shm): take fewer workers with --workers, or '
     'a smaller train_batch'
@@ -370,7 +370,7 @@ class ImageLoader(ShowableLoader, DataLoader):
         loader.generator = self.generator
         return loader
 
-# %% ../../nbs/42_imagenet.ipynb #cell-30
+# %% ../../nbs/42_imagenet.ipynb #cell-31
 def imagenet(
     url: str | Path,  # folder of the shards, or its address: gs://... or http(s)://...
     config: Config,  # batch size, image sizes and seed

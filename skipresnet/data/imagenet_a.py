@@ -24,7 +24,7 @@ from skipresnet.data.imagenet import (
 from .images import decode, image_files, report_left_out
 from .photos import valid_image
 
-# %% ../../nbs/43_imagenet_a.ipynb #cell-11
+# %% ../../nbs/43_imagenet_a.ipynb #cell-10
 class ClassFiles(Dataset):
     """Images of classes, cropped as for evaluation.
 

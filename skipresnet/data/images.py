@@ -6,7 +6,7 @@
 __all__ = ['SUFFIXES', 'FORMATS', 'kind_of', 'image_files', 'first_three', 'report_left_out', 'jpeg_pixels', 'read_header',
            'eight_bits', 'decode', 'resize_center_crop']
 
-# %% ../../nbs/32_images.ipynb #ca76e859
+# %% ../../nbs/32_images.ipynb #cell-03
 from collections.abc import Sequence
 import os, unicodedata
 from io import BytesIO
@@ -21,7 +21,7 @@ from torchvision.io import ImageReadMode, decode_jpeg
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import center_crop, pil_to_tensor, resize
 
-# %% ../../nbs/32_images.ipynb #6a89f239
+# %% ../../nbs/32_images.ipynb #cell-06
 SUFFIXES = '.jpg', '.jpeg', '.png', '.bmp', '.gif', '.webp', '.tif', '.tiff', '.ppm', '.pgm'
 
 
@@ -39,7 +39,7 @@ def kind_of(
     except OSError:
         return ''  # a link that leads to itself
 
-# %% ../../nbs/32_images.ipynb #ac624aa8
+# %% ../../nbs/32_images.ipynb #cell-08
 def image_files(
     folder: str | Path,  # holds a folder for each class
 ) -> tuple[
@@ -119,7 +119,7 @@ def image_files(
         )
     return dict(sorted(files.items())), left_out
 
-# %% ../../nbs/32_images.ipynb #4eb45362
+# %% ../../nbs/32_images.ipynb #cell-10
 def first_three(
     paths: Sequence[Path | str],  # of files or folders
 ) -> str:  # 'a.txt, b.txt, c.txt and 9 more'
@@ -151,7 +151,7 @@ def report_left_out(
         )
     return lines
 
-# %% ../../nbs/32_images.ipynb #7ff959ac
+# %% ../../nbs/32_images.ipynb #cell-15
 FORMATS = 'JPEG', 'PNG', 'BMP', 'GIF', 'PPM', 'WEBP', 'TIFF'
 
 
@@ -242,7 +242,7 @@ def decode(
         raise ValueError(f'damaged or not whole: {e}') from None  # each format raises this and that
     return eight_bits(image)
 
-# %% ../../nbs/32_images.ipynb #new00002
+# %% ../../nbs/32_images.ipynb #cell-33
 def resize_center_crop(
     image: Tensor,  # bytes [C, H, W]
     size: int,  # height and width of the result, in pixels

@@ -51,7 +51,7 @@ def mix_seed(
     "One seed made of several numbers: near numbers give seeds far apart."
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
-# %% ../../nbs/38_loaders.ipynb #1fa102db
+# %% ../../nbs/38_loaders.ipynb #cell-11
 class ShowableLoader:
     "How a loader of images and labels shows them, for fastai."
 
@@ -142,7 +142,7 @@ class ShowableLoader:
                 figsize=(wide * len(images), high + 0.2 * max(map(len, lines)) - 0.2),
             )
 
-# %% ../../nbs/38_loaders.ipynb #cell-10
+# %% ../../nbs/38_loaders.ipynb #cell-13
 class BatchLoader(ShowableLoader, DataLoader):
     """A fastai DataLoader for tensors in memory: one indexing operation a batch, and no copy from
     host to device.
@@ -235,7 +235,7 @@ class BatchLoader(ShowableLoader, DataLoader):
             )
         return chosen
 
-# %% ../../nbs/38_loaders.ipynb #cell-22
+# %% ../../nbs/38_loaders.ipynb #cell-23
 DATASETS: dict[str, Callable[..., Images]] = {
     'digits': digits,
     'fashion_mnist': fashion_mnist,
@@ -297,7 +297,7 @@ def held_out(
 
     return BatchLoader(images, bs=config.train_batch, after_batch=for_valid, device=place)
 
-# %% ../../nbs/38_loaders.ipynb #756985b5
+# %% ../../nbs/38_loaders.ipynb #cell-27
 def dataloaders(
     name: str,  # name of a dataset
     path: str | Path,  # folder of the datasets, such as 'data'; `digits` needs none

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['letters', 'find_fonts', 'readable_names']
 
-# %% ../../nbs/35_names.ipynb #b265cb41
+# %% ../../nbs/35_names.ipynb #cell-03
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -14,7 +14,7 @@ from matplotlib import rc_context, rcParams
 from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 
-# %% ../../nbs/35_names.ipynb #6ff2a9cf
+# %% ../../nbs/35_names.ipynb #cell-08
 @lru_cache(None)
 def letters(
     path: str,  # file of a font
@@ -45,7 +45,7 @@ def find_fonts(
             missing -= letters(font.fname)
     return found, missing
 
-# %% ../../nbs/35_names.ipynb #aedb4727
+# %% ../../nbs/35_names.ipynb #cell-12
 @contextmanager
 def readable_names(
     texts: Iterable[str],  # all names that are to be drawn

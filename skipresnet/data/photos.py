@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .images import decode, resize_center_crop
 
-# %% ../../nbs/41_photos.ipynb #cell-09
+# %% ../../nbs/41_photos.ipynb #cell-08
 def valid_crop_pct(
     dataset: str,  # name of the dataset
     size: int,  # height and width of its images after cropping, in pixels
@@ -35,7 +35,7 @@ def valid_image(
     "The middle of an image, as published results are measured."
     return resize_center_crop(image, size, valid_crop_pct('imagenet', size))
 
-# %% ../../nbs/41_photos.ipynb #cell-12
+# %% ../../nbs/41_photos.ipynb #cell-11
 def random_box(
     height: int,  # of the image, in pixels
     width: int,  # of the image
@@ -52,7 +52,7 @@ def random_box(
     h, w = min(height, round(width * 4 / 3)), min(width, round(height * 4 / 3))
     return (height - h) // 2, (width - w) // 2, h, w
 
-# %% ../../nbs/41_photos.ipynb #cell-15
+# %% ../../nbs/41_photos.ipynb #cell-14
 GREY = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue in the brightness
 # of the principal components of colours in ImageNet, where white is 1
 DEVIATIONS = np.array([0.2175, 0.0188, 0.0045])
@@ -100,7 +100,7 @@ def jitter(
         .view_as(image)
     )
 
-# %% ../../nbs/41_photos.ipynb #cell-18
+# %% ../../nbs/41_photos.ipynb #cell-17
 def train_image(
     image: Tensor,  # bytes [3, H, W]
     size: int,  # height and width of the result, in pixels

@@ -40,7 +40,7 @@ def move(
     moved = images.flatten(2).gather(2, index[:, None].expand(-1, c, -1)).view_as(images)
     return torch.where(inside[:, None], moved, fill)
 
-# %% ../../nbs/36_policies.ipynb #cell-12
+# %% ../../nbs/36_policies.ipynb #cell-14
 def blend(
     images: Tensor,  # bytes [B, C, H, W]
     others: Tensor,  # numbers from 0 to 255 [B, C or 1, H or 1, W or 1]
@@ -50,7 +50,7 @@ def blend(
     x = images.float()
     return (x + (1 - factor[:, None, None, None]) * (others - x)).clamp(0, 255).to(images.dtype)
 
-# %% ../../nbs/36_policies.ipynb #cell-14
+# %% ../../nbs/36_policies.ipynb #cell-16
 def grey(
     images: Tensor,  # bytes [B, 3 or 1, H, W]
 ) -> Tensor:  # whole numbers [B, 1, H, W]
@@ -71,7 +71,7 @@ def blur(
     sums = rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
     return x + F.pad(((sums + 4 * inner) / 13).round() - inner, (1, 1, 1, 1))
 
-# %% ../../nbs/36_policies.ipynb #cell-20
+# %% ../../nbs/36_policies.ipynb #cell-22
 def posterize_table(
     bits: Tensor,  # bits to drop, from 0 to 8 [B]
 ) -> Tensor:  # [B, 1, 256]
@@ -105,7 +105,7 @@ def look_up(
     tables = tables.to(images.dtype).expand(-1, images.shape[1], -1)
     return tables.gather(2, images.flatten(2).long()).view_as(images)
 
-# %% ../../nbs/36_policies.ipynb #cell-24
+# %% ../../nbs/36_policies.ipynb #cell-26
 def autocontrast_table(
     images: Tensor,  # bytes [B, C, H, W]
 ) -> Tensor:  # [B, C, 256]
@@ -129,7 +129,7 @@ def equalize_table(
     spread = (darker + step // 2) // step.clamp(min=1)
     return torch.where(step > 0, spread.clamp(0, 255), v)
 
-# %% ../../nbs/36_policies.ipynb #cell-29
+# %% ../../nbs/36_policies.ipynb #cell-32
 OPERATIONS = (
     'Identity',
     'ShearX',
@@ -203,7 +203,7 @@ def apply_operations(
     table = torch.where(chosen('Equalize')[:, None, None], equalize_table(images), table)
     return look_up(images, table)
 
-# %% ../../nbs/36_policies.ipynb #new00060
+# %% ../../nbs/36_policies.ipynb #cell-34
 def scale(
     operations: Tensor,  # index into OPERATIONS [B]
     strengths: Tensor,  # 1 for the most [B]
@@ -237,7 +237,7 @@ def auto_amounts(
     solarize = operations == OPERATIONS.index('Solarize')
     return torch.where(solarize, 255 * (1 - strengths.abs()), amounts)
 
-# %% ../../nbs/36_policies.ipynb #cell-40
+# %% ../../nbs/36_policies.ipynb #cell-42
 def draw_sign(
     n: int,  # how many
     generator: torch.Generator | None,  # source of the signs, on `device`
