@@ -80,8 +80,8 @@ def freeze_shares(
         for s in shares:
             join = model.stages[s.stage].blocks[s.block].join
             if isinstance(join, Gate):
-                hooks.enter_context(replace_output(join.sigmoid, always(s.a)))
-                hooks.enter_context(replace_output(join.softmax, always(s.w)))
+                hooks.enter_context(replace_output(join.sigmoid, always(s.block_share)))
+                hooks.enter_context(replace_output(join.softmax, always(s.inbound_shares)))
         yield
 
 # %% ../nbs/82_lesions.ipynb #6911c8d3

@@ -142,7 +142,7 @@ class Stage(nn.Module):
         self.averaged = [block.projection is None for block in blocks[1:]] + [False]
         # each block reads the newest, if only for its residual function
         last_reader = {j: i for i, block in enumerate(blocks) for j in [i, *block.inbounds]}
-        self.dropped = [
+        self.last_used_by = [
             [j for j, last in last_reader.items() if last == i] for i in range(len(blocks) - 1)
         ] + [[]]
 
@@ -150,13 +150,13 @@ class Stage(nn.Module):
         self,
         x: Tensor,  # input of the stage
         # features of the stage before that the blocks look at too, oldest first
-        older: Sequence[Tensor] = (),
+        previous_stage: Sequence[Tensor] = (),
     ) -> list[Tensor | None]:  # all features, oldest first; None where nobody needs it any more
         "Run the blocks and return all features that are still needed, the last one at the end."
         x = self.transition(x)
-        feats: list[Any] = [halve(f) for f in older] + [self.downsample(x)]
+        feats: list[Any] = [halve(f) for f in previous_stage] + [self.downsample(x)]
         averages = [average(f) if self.uses_averages else None for f in feats]
-        for i, (block, dropped) in enumerate(zip(self.blocks, self.dropped)):
+        for i, (block, finished) in enumerate(zip(self.blocks, self.last_used_by)):
             if block.projection is not None:
                 feats[-1] = block.projection(x)
                 if self.uses_averages:
@@ -176,7 +176,7 @@ class Stage(nn.Module):
             x, mean = cast(Any, out if averaged else (out, None))
             feats.append(x)
             averages.append(mean)
-            for j in dropped:
+            for j in finished:
                 feats[j] = None
         return feats
 
@@ -292,10 +292,10 @@ def make_stage(
         transition = a.transition(in_channels, widths[0])
         in_channels, stride = widths[0], 1
     # how many features of the stage before are there
-    older = len(design.inbounds(before)) - 1 if design.across_stages else 0
+    num_previous = len(design.inbounds(before)) - 1 if design.across_stages else 0
     blocks, projections = [], []
     for i, channels in enumerate(widths):
-        join, inbounds, projection = design.join, design.inbounds(older + i), None
+        join, inbounds, projection = design.join, design.inbounds(num_previous + i), None
         if in_channels != channels or stride != 1:
             if join is Join and not a.shortcuts_everywhere:
                 join, inbounds = NoJoin, []
@@ -312,7 +312,7 @@ def make_stage(
                 inbounds,
                 a.activation(),
                 regularization.for_block(
-                    (before + i + 1) / sum(a.depths), late=stage >= len(a.depths) - 2
+                    (before + i + 1) / sum(a.depths), in_last_two_stages=stage >= len(a.depths) - 2
                 ),
                 projection if i else None,  # that of the first block belongs to the stage
                 fits=design.across_stages or bool(a.block_widths),
@@ -373,12 +373,12 @@ class Network(TimmInterface):
         count: int | None = None,  # how many stages, None: all
     ) -> list[Tensor]:  # the last feature of each stage [B, num_chs, H / reduction, W / reduction]
         "Run the stem and the first `count` stages."
-        older: list[Tensor] = []
+        previous_stage: list[Tensor] = []
         outs: list[Tensor] = []
         x = self.stem(x)
         for stage in list(self.stages)[:count]:
             if self.across_stages:
-                *older, x = stage.features(x, older[-3:])
+                *previous_stage, x = stage.features(x, previous_stage[-3:])
             else:
                 x = stage(x)
             outs.append(x)

@@ -180,8 +180,8 @@ def shares_by_distance(
     distances = sorted({s.inbounds[0] - j + 1 for s in shares for j in s.inbounds})
     rows = torch.full((len(shares), 1 + len(distances)), torch.nan)
     for row, s in zip(rows, shares):
-        row[0] = s.a.mean()
-        for j, w in zip(s.inbounds, s.w.mean((0, 2))):
+        row[0] = s.block_share.mean()
+        for j, w in zip(s.inbounds, s.inbound_shares.mean((0, 2))):
             row[1 + distances.index(s.inbounds[0] - j + 1)] = w
     return rows, distances
 

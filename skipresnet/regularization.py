@@ -93,7 +93,7 @@ class Regularization:
     def for_block(
         self,
         depth: float,  # relative depth of the block, 1 for the last one
-        late: bool,  # is it in the last two stages?
+        in_last_two_stages: bool,  # is it in the last two stages?
     ) -> nn.Module | None:
         "The regulariser of a block, None if there is none."
         layers: list[nn.Module] = []
@@ -101,7 +101,7 @@ class Regularization:
             layers.append(ShakeDrop(self.shakedrop_prob * depth))
         if self.stochdepth_prob:
             layers.append(StochasticDepth(self.stochdepth_prob * depth, mode='row'))
-        if self.dropblock_prob and late:
+        if self.dropblock_prob and in_last_two_stages:
             layers.append(DropBlock2d(self.dropblock_prob, self.dropblock_size))
         if self.signalaugment:
             layers.append(SignalAugmentation(self.signalaugment))

@@ -93,8 +93,8 @@ class Shares:
     stage: int  # from 0
     block: int  # from 0 in its stage
     inbounds: tuple[int, ...]  # positions of the features in the stage, nearest first
-    a: Tensor  # of what the block computed [N, C], or [1, C] if the same for all images
-    w: Tensor  # of each inbound [N or 1, n, C]
+    block_share: Tensor  # of what the block computed [N, C], or [1, C] if the same for all images
+    inbound_shares: Tensor  # of each inbound [N or 1, n, C]
 
 
 def fixed_shares(
@@ -154,7 +154,10 @@ def mean_shares(
         (len(rows), 2 + max((j for s in rows for j in s.inbounds), default=0)), torch.nan
     )
     for row, s in zip(means, rows):
-        row[0], row[[1 + j for j in s.inbounds]] = s.a.mean(), s.w.mean((0, 2))
+        row[0], row[[1 + j for j in s.inbounds]] = (
+            s.block_share.mean(),
+            s.inbound_shares.mean((0, 2)),
+        )
     return means
 
 # %% ../nbs/80_shares.ipynb #ca64738f
@@ -213,10 +216,10 @@ def draw_network(
                 (made - 1, made),
                 (0, 0),
                 color='0.3',
-                lw=6 * s.a.mean().item(),
+                lw=6 * s.block_share.mean().item(),
                 solid_capstyle='butt',
             )
-            for j, share in zip(s.inbounds, s.w.mean((0, 2)).tolist()):
+            for j, share in zip(s.inbounds, s.inbound_shares.mean((0, 2)).tolist()):
                 reach, rise = made - j, 0.42 * (made - j) ** 0.75
                 ax.add_patch(
                     Arc(
@@ -264,8 +267,8 @@ class ShareRecorder(Callback):
 
     def record(self, step: int):
         for s in record_shares(self.model, self.batches):
-            self.add_row(step, s, -1, s.a)  # -1 is what the block computes
-            for j, share in zip(s.inbounds, s.w.unbind(1)):
+            self.add_row(step, s, -1, s.block_share)  # -1 is what the block computes
+            for j, share in zip(s.inbounds, s.inbound_shares.unbind(1)):
                 self.add_row(step, s, j, share)
 
     def add_row(self, step: int, s: Shares, feature: int, share: Tensor):
