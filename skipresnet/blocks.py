@@ -47,9 +47,7 @@ class Basic(nn.Module):
 
 # %% ../nbs/17_blocks.ipynb #cell-15
 class Bottleneck(nn.Module):
-    """1x1, 3x3 and 1x1 convolution (He et al., 2015, figure 5 right), the second in groups (Xie et
-    al., 2016).
-    """
+    "1x1, 3x3 and 1x1 convolution, the second in groups (He et al., 2015; Xie et al., 2016)."
 
     def __init__(
         self,
@@ -87,9 +85,7 @@ class Bottleneck(nn.Module):
 
 # %% ../nbs/17_blocks.ipynb #cell-22
 class PreActivation(nn.Module):
-    """Two 3x3 convolutions, each behind normalisation and activation (He et al., 2016; Zagoruyko
-    and Komodakis, 2016).
-    """
+    "Two 3x3 convolutions, each after normalisation and activation (He et al., 2016)."
 
     def __init__(
         self,

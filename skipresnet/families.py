@@ -35,7 +35,7 @@ def three_stages(
         )
     return n, n, n
 
-# %% ../nbs/20_families.ipynb #cell-09
+# %% ../nbs/20_families.ipynb #n9
 _relu = partial(nn.ReLU, inplace=True)
 
 
@@ -55,7 +55,7 @@ def _cifar_stem(
     "A 3x3 convolution that keeps the size."
     return lambda in_channels: ConvNorm(in_channels, channels, 3, activation=activation)
 
-
+# %% ../nbs/20_families.ipynb #n11
 def cifar_resnet(
     depth: int,  # number of layers, 6n + 2
     se: bool = False,  # with squeeze and excitation?
@@ -244,7 +244,7 @@ def regnet(
         activation=_relu,
     )
 
-# %% ../nbs/20_families.ipynb #cell-36
+# %% ../nbs/20_families.ipynb #n39
 def _patches(channels: int, eps: float) -> Callable[[int], nn.Module]:
     "A 4x4 convolution of stride 4, and layer normalisation."
     return lambda in_channels: nn.Sequential(
@@ -263,7 +263,7 @@ def _conv_transition(in_channels: int, out_channels: int) -> nn.Module:
         )
     )
 
-
+# %% ../nbs/20_families.ipynb #n41
 def convnext(
     depths: tuple[int, int, int, int],  # blocks of each stage
     width: int,  # channels of the first stage
@@ -319,7 +319,7 @@ def swin(
         gate_options=dict(norm_layer=nn.LayerNorm, act_layer=nn.GELU),
     )
 
-# %% ../nbs/20_families.ipynb #cell-41
+# %% ../nbs/20_families.ipynb #n48
 _depths = {
     18: (2, 2, 2, 2),
     34: (3, 4, 6, 3),
@@ -357,6 +357,10 @@ architectures: dict[str, Architecture] = {
         f'SE-ResNeXt-{depth}-{g}x{w}d': resnet(_depths[depth], groups=g, group_width=w, se=True)
         for depth, g, w in _resnexts
     },
+}
+
+# %% ../nbs/20_families.ipynb #n50
+architectures |= {
     'RegNetX-0.8': regnet(16, 56, 35.73, 2.28, 16, se=False),
     'RegNetX-1.6': regnet(18, 80, 34.01, 2.25, 24, se=False),
     'RegNetX-3.2': regnet(25, 88, 26.31, 2.25, 48, se=False),

@@ -22,9 +22,7 @@ from .network import Architecture, halving, projection
 
 # %% ../nbs/21_inverted.ipynb #46cd3dd4
 class InvertedResidual(nn.Sequential):
-    """A feature is widened, looked at channel by channel, and narrowed (Sandler et al., 2018), in
-    all variants.
-    """
+    "Widen a feature, look at each channel by itself, and narrow it (Sandler et al., 2018)."
 
     def __init__(
         self,
@@ -46,12 +44,8 @@ class InvertedResidual(nn.Sequential):
         layer: Callable[..., nn.Module] = partial(ConvNorm, activation=activation, **options)
         layers = OrderedDict[str, nn.Module]()
         if fused:
-            layers['fused'] = layer(
-                in_channels,
-                out_channels if mid_channels == in_channels else mid_channels,
-                kernel_size,
-                stride,
-            )
+            wide = out_channels if mid_channels == in_channels else mid_channels
+            layers['fused'] = layer(in_channels, wide, kernel_size, stride)
         else:
             if mid_channels != in_channels:
                 layers['expand'] = layer(in_channels, mid_channels)
@@ -94,7 +88,7 @@ def scaled(
     n = max((wanted + 4) // 8 * 8, 8)
     return n + 8 if n < 0.9 * wanted else n
 
-# %% ../nbs/21_inverted.ipynb #943c8ead
+# %% ../nbs/21_inverted.ipynb #n19
 def inverted_network(
     rows: Sequence[Row],  # the table of a family
     stem_channels: int,  # channels of the stem
@@ -106,17 +100,9 @@ def inverted_network(
     even: bool = False,  # pad as TensorFlow does?
     **fields,  # what else the `Architecture` says
 ) -> Architecture:
-    """A network of inverted residuals.
-
-    A stage begins where the stride is not 1, the width may change anywhere.
-    """
-    residuals, widths, depths, strides, channels = (
-        list[Any](),
-        list[int](),
-        list[int](),
-        list[int](),
-        stem_channels,
-    )
+    "A network of inverted residuals. Each stride that is not 1 begins a stage."
+    residuals, channels = list[Any](), stem_channels
+    widths, depths, strides = list[int](), list[int](), list[int]()
     for row in rows:
         for stride in [row.stride] + (row.blocks - 1) * [1]:
             if stride != 1 or not depths:
@@ -124,33 +110,23 @@ def inverted_network(
                 strides.append(stride)
             depths[-1] += 1
             mid = round(row.expansion * channels)
-            residuals.append(
-                partial(
-                    InvertedResidual,
-                    mid_channels=mid,
-                    kernel_size=row.kernel_size,
-                    activation=row.activation,
-                    fused=row.fused,
-                    excite=excite(channels, mid) if excite and row.excited else None,
-                    late=late and row.excited,
-                    eps=eps,
-                    even=even,
-                )
-            )
-            channels = row.channels
-            widths.append(channels)
-    last = partial(ConvNorm, eps=eps, activation=rows[-1].activation)
-    return Architecture(
-        **dict[str, Any](
-            stem=lambda c: ConvNorm(
-                c,
-                stem_channels,
-                3,
-                stride=2,
+            options = dict[str, Any](
+                mid_channels=mid,
+                kernel_size=row.kernel_size,
+                activation=row.activation,
+                fused=row.fused,
+                excite=excite(channels, mid) if excite and row.excited else None,
+                late=late and row.excited,
                 eps=eps,
                 even=even,
-                activation=fields.get('stem_activation', rows[-1].activation),
-            ),
+            )
+            residuals.append(partial(InvertedResidual, **options))
+            channels = row.channels
+            widths.append(channels)
+    layer = partial(ConvNorm, eps=eps, activation=rows[-1].activation)
+    return Architecture(
+        **dict[str, Any](
+            stem=lambda c: layer(c, stem_channels, 3, stride=2, even=even),
             stem_channels=stem_channels,
             stem_stride=2,
             residuals=residuals,
@@ -160,7 +136,7 @@ def inverted_network(
             strides=strides,
             shortcuts_everywhere=False,
             downsample=partial(projection, eps=eps, even=even),
-            final=lambda c: last(c, final_channels),
+            final=lambda c: layer(c, final_channels),
             final_channels=final_channels,
         )
         | fields
@@ -224,7 +200,7 @@ def mobilenet_v3(
         rows, 16, 960, _hard_excite, late, hidden_channels=1280, family='MobileNet'
     )
 
-# %% ../nbs/21_inverted.ipynb #538e6d22
+# %% ../nbs/21_inverted.ipynb #n27
 _tensorflow: dict[str, Any] = dict(
     eps=1e-3,
     even=True,
@@ -236,7 +212,7 @@ def _excite(in_channels: int, mid_channels: int) -> Callable[[int], nn.Module]:
     "Squeeze to a quarter of the channels of the input."
     return partial(SqueezeExcitation, squeeze_channels=in_channels // 4, activation=_swish)
 
-
+# %% ../nbs/21_inverted.ipynb #n29
 def efficientnet(
     width: float,  # factor of all widths
     depth: float,  # factor of the number of blocks

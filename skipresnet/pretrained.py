@@ -39,7 +39,7 @@ from .registry import architectures, build_model, model_parts, torchvision_names
 def write_atomically(
     path: str | Path,  # file to write
 ) -> Iterator[Path]:
-    "A path to write to, which becomes `path` when all went well."
+    "A path to write to, which becomes `path` if all goes well."
     part = Path(path).with_name(Path(path).name + '.part')
     try:
         yield part
@@ -51,7 +51,7 @@ def write_atomically(
         raise
 
 # %% ../nbs/26_pretrained.ipynb #7b1e8ec2
-# of data parallelism and averages over time, of torch.compile, of checkpointing
+# data parallelism and averages over time, torch.compile, activation checkpointing
 _wrappers = ('module', '_orig_mod', '_checkpoint_wrapped_module')
 
 
@@ -65,19 +65,19 @@ def bare_key(
 def unwrap(
     model: nn.Module,  # such as `torch.compile(model)`
 ) -> Network:
-    "The model inside PyTorch's wrappers. Raises ValueError if it is none of ours."
+    "The model inside PyTorch's wrappers. Raises ValueError if it is not one of ours."
     while inner := [child for name, child in model.named_children() if name in _wrappers]:
         model = inner[0]
     if not isinstance(getattr(model, 'config', None), dict):
         raise ValueError(f'{type(model).__name__} is no model that create_model made')
     return cast(Network, model)
 
-# %% ../nbs/26_pretrained.ipynb #b4828a7c
+# %% ../nbs/26_pretrained.ipynb #n13
 def describe_mismatch(
     wanted: Mapping[str, Tensor],  # the tensors of a model, by name
     state: Mapping[str, Tensor],  # what there is for them
 ) -> str:  # empty if everything fits
-    "What is missing, unexpected, misshapen or no tensor in `state`."
+    "What is missing or unexpected in `state`, has another shape, or is not a tensor."
     derived = ('num_batches_tracked', 'relative_position_index')  # these a file may leave out
     # a 1x1 convolution is a linear layer
     squeezed = lambda tensor: [n for n in tensor.shape if n != 1]
@@ -98,7 +98,7 @@ def describe_mismatch(
 
     return '; '.join(f'{kind}: {listed(keys)}' for kind, keys in problems.items() if keys)
 
-
+# %% ../nbs/26_pretrained.ipynb #n15
 def load_strictly(
     model: nn.Module,  # loaded in place
     state: Mapping[str, Tensor],  # the tensors by name
@@ -122,64 +122,59 @@ def load_strictly(
         }
     )
 
-# %% ../nbs/26_pretrained.ipynb #b173d742
+# %% ../nbs/26_pretrained.ipynb #n18
+def _number(value: Any, least: float = -math.inf, most: float = math.inf) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and least <= value <= most
+
+
+def _row(value: Any, count: int, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == count and all(map(fits, value))
+
+
+def _rules(channels: int, classes: int) -> dict[str, tuple[Callable[[Any], bool], str]]:
+    each = f'for each channel, of which there are {channels}'
+    methods = ('bilinear', 'bicubic', 'nearest')
+
+    def size(value):
+        sides = _row(value, 3, lambda n: type(n) is int and 1 <= n <= 10_000)
+        return sides and value[0] == channels
+
+    return dict(
+        dataset=(lambda v: isinstance(v, str), 'a name'),
+        label_names=(
+            lambda v: _row(v, classes, lambda name: isinstance(name, str)),
+            f'the names of {classes} classes',
+        ),
+        input_size=(size, f'[{channels}, height, width]'),
+        mean=(lambda v: _row(v, channels, _number), f'a number {each}'),
+        std=(lambda v: _row(v, channels, lambda n: _number(n, 1e-6)), f'a number above 0 {each}'),
+        interpolation=(lambda v: v in methods, 'bilinear, bicubic or nearest'),
+        crop_pct=(lambda v: _number(v, 0.1, 100), 'a number from 0.1 to 100'),
+        epochs=(lambda v: type(v) is int and v >= 0, 'a whole number, 0 or more'),
+        top1=(lambda v: _number(v, 0, 1), 'a number from 0 to 1'),
+    )
+
+# %% ../nbs/26_pretrained.ipynb #n19
 def check_known(
     known: Any,  # what weights know of themselves, a dictionary
-    config: Mapping[str, Any],  # the model that they are of, as `build_model` keeps it
-    where: str | Path = 'pretrained_cfg',  # how to call it in an error
+    config: Mapping[str, Any],  # the model that they belong to, as `build_model` keeps it
+    where: str | Path = 'pretrained_cfg',  # what to call it in an error
 ) -> None:
-    "Raises ValueError with the first field that cannot be."
+    "Raises ValueError with the first field that cannot be right."
     if not isinstance(known, Mapping):
         raise ValueError(
             f'what {where} says of its weights must be a dictionary, not {known!r:.60}'
         )
-    channels, classes = config['in_channels'], config['num_classes']
+    for key, (fits, right) in _rules(config['in_channels'], config['num_classes']).items():
+        if key in known and not fits(known[key]):
+            raise ValueError(
+                f'what {where} says of its weights cannot be: {key} is {known[key]!r:.60}, but '
+                f'must be {right}'
+            )
 
-    def number(value, least=-math.inf, most=math.inf):
-        return type(value) in (int, float) and math.isfinite(value) and least <= value <= most
-
-    def row(value, fits, count):
-        return isinstance(value, (list, tuple)) and len(value) == count and all(map(fits, value))
-
-    def side(value):
-        return type(value) is int and 1 <= value <= 10_000
-
-    rules = dict(
-        dataset=(lambda v: isinstance(v, str), 'a name'),
-        label_names=(
-            lambda v: row(v, lambda name: isinstance(name, str), classes),
-            f'the names of {classes} classes',
-        ),
-        input_size=(lambda v: row(v, side, 3) and v[0] == channels, f'[{channels}, height, width]'),
-        mean=(
-            lambda v: row(v, number, channels),
-            f'a number for each channel, of which there are {channels}',
-        ),
-        std=(
-            lambda v: row(v, lambda n: number(n, 1e-6), channels),
-            f'a number above 0 for each channel, of which there are {channels}',
-        ),
-        interpolation=(
-            lambda v: v in ('bilinear', 'bicubic', 'nearest'),
-            'bilinear, bicubic or nearest',
-        ),
-        crop_pct=(lambda v: number(v, 0.1, 100), 'a number from 0.1 to 100'),
-        epochs=(lambda v: type(v) is int and v >= 0, 'a whole number, 0 or more'),
-        top1=(lambda v: number(v, 0, 1), 'a number from 0 to 1'),
-    )
-    for key, (fits, right) in rules.items():
-        if key not in known or fits(known[key]):
-            continue
-        raise ValueError(
-            f'what {where} says of its weights cannot be: {key} is {known[key]!r:.60}, but must '
-            f'be {right}'
-        )
-
-# %% ../nbs/26_pretrained.ipynb #76ba47a6
+# %% ../nbs/26_pretrained.ipynb #n22
 def _sort_metadata(path: Path) -> None:
-    """Put the strings of a safetensors file in order: safetensors writes them in any, and the same
-    weights are to be the same bytes.
-    """
+    "Put the strings of a safetensors file in alphabetical order."
     with open(path, 'rb+') as file:
         size = int.from_bytes(file.read(8), 'little')
         header = json.loads(file.read(size))
@@ -189,15 +184,15 @@ def _sort_metadata(path: Path) -> None:
             json.dumps(header, separators=(',', ':'), ensure_ascii=False).encode().ljust(size)
         )
 
-
+# %% ../nbs/26_pretrained.ipynb #n24
 def save_model(
     model: nn.Module,  # a model of this library, compiled or wrapped or neither
     path: str | Path,  # where to write it, usually something.safetensors
-    **more,  # what else its weights are to know, such as `top1=0.93`, if they know anything
+    **more,  # fields to add to `pretrained_cfg`, if there is one, such as `top1=0.93`
 ) -> None:
-    """Write a model, wholly or not at all.
+    """Write all of a model or nothing.
 
-    Raises ValueError for one that cannot be rebuilt, OSError for a bad path.
+    Raises ValueError if it could not be rebuilt, OSError for a bad path.
     """
     model = unwrap(model)
     config, known = dict(model.config), model.pretrained_cfg
@@ -237,14 +232,14 @@ def save_model(
 # %% ../nbs/26_pretrained.ipynb #18adb9b1
 def load_saved(
     path: str | Path,  # what `torch.save` wrote
-    what: str = 'file of weights',  # how to call it in an error
+    what: str = 'file of weights',  # what to call it in an error
 ) -> Any:  # tensors and plain values, on the processor
     """Read a pickle and run nothing in it.
 
-    Raises OSError if there is none, ValueError if it is not whole or wants to run something.
+    Raises OSError if it is not there, ValueError if it is damaged or wants to run something.
     """
     try:
-        with warnings.catch_warnings():  # what they warn of is an error here
+        with warnings.catch_warnings():  # each of these warnings is an error here
             warnings.simplefilter('ignore')
             return torch.load(path, map_location='cpu', weights_only=True)
     except (FileNotFoundError, IsADirectoryError, PermissionError):
@@ -266,7 +261,7 @@ def load_tensors(
 ) -> tuple[Any, dict]:  # the tensors by name or whatever else the file holds, and its metadata
     """Read a file of weights without running anything in it.
 
-    Raises FileNotFoundError, or ValueError if it is no such file.
+    Raises FileNotFoundError, or ValueError if it is not a file of weights.
     """
     path = Path(path)
     if not path.is_file():
@@ -279,7 +274,7 @@ def load_tensors(
     except safetensors.SafetensorError as error:
         raise ValueError(f"'{path}' is no file of weights, or not a whole one ({error})") from None
 
-# %% ../nbs/26_pretrained.ipynb #bfcd475a
+# %% ../nbs/26_pretrained.ipynb #n32
 def weights_file(
     # a file, the folder of a run or of a hub, an address or a name of the hub: see 25_download
     source: str | Path,
@@ -297,11 +292,11 @@ def weights_file(
         raise FileNotFoundError(f"there is no model.safetensors in '{path}'")
     return path / 'model.safetensors'
 
-
+# %% ../nbs/26_pretrained.ipynb #n34
 def load_model(
     source: str | Path,  # as for `weights_file`: where there is what `save_model` wrote
 ) -> Network:
-    "Rebuild a model from its file. Raises FileNotFoundError, or ValueError if it is no such file."
+    "Rebuild a model from its file. Raises FileNotFoundError, or ValueError if it is not such a file."
     path = weights_file(source)
     state, metadata = load_tensors(path)
     if 'config' not in metadata:
@@ -330,7 +325,7 @@ def load_model(
     model.pretrained_cfg = known
     return model
 
-# %% ../nbs/26_pretrained.ipynb #cell-22
+# %% ../nbs/26_pretrained.ipynb #n44
 _reference_names = [
     (r'\.residual\.attn\.', '.operation.attn_attn.'),
     (r'\.residual\.(qkv|proj)\.', r'.operation.attn_\1.'),
@@ -350,7 +345,7 @@ _reference_names = [
     (r'^final\.(0\.)?', 'head.norm.'),
 ]
 
-
+# %% ../nbs/26_pretrained.ipynb #n46
 def reference_key(
     key: str,  # name of a tensor of `model`
     model: Network,  # whose blocks are counted
@@ -380,7 +375,7 @@ def reference_key(
         key = re.sub(ours, theirs, key)
     return key
 
-# %% ../nbs/26_pretrained.ipynb #03adbae5
+# %% ../nbs/26_pretrained.ipynb #n51
 _study_names = [
     (r'\.join\.reduce\.', '.junction.op.0.'),
     (r'\.join\.norm\.', '.junction.op.1.'),
@@ -399,7 +394,7 @@ _study_names = [
     (r'^head\.fc\.', 'classifier.0.'),
 ]
 
-
+# %% ../nbs/26_pretrained.ipynb #n52
 def study_key(
     key: str,  # name of a tensor of `model`
     model: Network,  # of the MIRU2020 design
@@ -431,7 +426,7 @@ def study_key(
         key = re.sub(ours, theirs, key)
     return key
 
-
+# %% ../nbs/26_pretrained.ipynb #n54
 @torch.no_grad()
 def _turn_round(model: Network) -> None:
     "Put the inbounds of each gate in the other order."
@@ -473,7 +468,7 @@ def load_reference(
     if model.across_stages:
         _turn_round(model)
 
-# %% ../nbs/26_pretrained.ipynb #7596e695
+# %% ../nbs/26_pretrained.ipynb #n67
 _torchvision_layouts = {
     'ResNe': (
         'layer{n}.{i}.',
@@ -505,6 +500,10 @@ _torchvision_layouts = {
             'head.fc': 'fc',
         },
     ),
+}
+
+# %% ../nbs/26_pretrained.ipynb #n69
+_torchvision_layouts |= {
     'ConvNeXt': (
         'features.{odd}.{i}.',
         'features.{even}.',
@@ -540,6 +539,10 @@ _torchvision_layouts = {
             'head.fc': 'head',
         },
     ),
+}
+
+# %% ../nbs/26_pretrained.ipynb #n71
+_torchvision_layouts |= {
     'MobileNetV2': (
         'features.{block}.',
         '',
@@ -580,7 +583,7 @@ _torchvision_layouts = {
     ),
 }
 
-
+# %% ../nbs/26_pretrained.ipynb #n73
 def torchvision_key(
     key: str,  # name of a tensor of our model
     name: str,  # published name of the model
@@ -606,15 +609,12 @@ def torchvision_key(
 def from_torchvision(
     state: Mapping[str, Tensor],  # of a model of torchvision
 ) -> dict[str, Tensor]:  # by the same names
-    """The tensors with their numbers in our order.
-
-    Only the positions of a vision transformer are transposed there.
-    """
+    "The tensors in our layout: the positions of a vision transformer transposed."
     return {
         key: value.mT if key.endswith('pos_embedding') else value for key, value in state.items()
     }
 
-# %% ../nbs/26_pretrained.ipynb #e517eb40
+# %% ../nbs/26_pretrained.ipynb #n82
 _last_linear = dict(
     Basic='norm2',
     Bottleneck='norm3',
@@ -634,7 +634,7 @@ def _double(residual: Any) -> None:
     last = _last_linear.get(type(residual).__name__)
     for p in residual.get_submodule(last).parameters() if last else [residual.gamma]:
         p.mul_(2)
-    # its sigmoid is to see what it saw before
+    # so that its sigmoid sees what it saw before
     if hasattr(getattr(residual, 'se', None), 'fc1'):
         residual.se.fc1.weight.mul_(0.5)
 
@@ -648,7 +648,7 @@ def check_joins(model: Network) -> None:
             f'{model.config["name"]}'
         )
 
-
+# %% ../nbs/26_pretrained.ipynb #n84
 @torch.no_grad()
 def warm_start(
     model: nn.Module,  # Skip-, Dense-, Dynamic- or Static-, changed in place
@@ -663,7 +663,7 @@ def warm_start(
     model = unwrap(model)
     check_joins(model)
     everywhere = architectures[model_parts()[model.config['name']][1]].shortcuts_everywhere
-    # what a plain model has not
+    # what a plain model lacks
     alone = re.compile(r'\.join\.' if everywhere else r'\.(join|downsample|projection)\.')
     own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
     load_strictly(model, {**own, **plain}, 'the weights of the plain model')
@@ -678,14 +678,13 @@ def warm_start(
             block.join.expand.bias.zero_()[block.join.channels : 2 * block.join.channels] = beta
             if type(block.join) is not Gate:
                 continue
-            if isinstance(block.residual, InvertedResidual) and not hasattr(
-                block.residual, 'project'
-            ):
+            inverted = isinstance(block.residual, InvertedResidual)
+            if inverted and not hasattr(block.residual, 'project'):
                 block.join.expand.bias[: block.join.channels] = beta
             else:
                 _double(block.residual)
 
-# %% ../nbs/26_pretrained.ipynb #3c94ea73
+# %% ../nbs/26_pretrained.ipynb #n97
 # such as ['fashion_mnist/ResNet-20', 'fashion_mnist/Skip-ResNet-20']
 def list_weights() -> list[str]:
     "The names of the weights that come with the library."
@@ -697,11 +696,11 @@ def list_weights() -> list[str]:
 def weights_path(
     name: str = '',  # such as 'fashion_mnist/ResNet-20'; none for the folder of all
 ) -> Path:
-    "Where weights lie that come with the library."
+    "Where the weights that come with the library are."
     folder = Path(str(resources.files('skipresnet'))) / 'weights'
     return folder / f'{name}.safetensors' if name else folder
 
-
+# %% ../nbs/26_pretrained.ipynb #n100
 def load_bundled(
     model: nn.Module,  # a model of this library, loaded in place
     dataset: str,  # what they were trained on
@@ -728,12 +727,56 @@ def load_bundled(
     if model.num_classes == trained.num_classes:
         model.pretrained_cfg = trained.pretrained_cfg
     else:
-        kept |= {
-            key: value for key, value in own.items() if key.startswith('head.fc.')
-        }  # a fresh classifier
+        # a fresh classifier
+        kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')}
     load_strictly(model, {key: value for key, value in kept.items() if key in own})
 
-# %% ../nbs/26_pretrained.ipynb #b998aec6
+# %% ../nbs/26_pretrained.ipynb #n103
+def _fetch_torchvision(
+    source: str,  # published name of a plain model
+) -> dict[str, Tensor]:  # by our names
+    "torchvision's weights of a model. Raises ValueError if they cannot be fetched or read."
+    weights = torchvision.models.get_model_weights(torchvision_names[source]).DEFAULT
+    file = Path(torch.hub.get_dir()) / 'checkpoints' / Path(weights.url).name
+    try:
+        state = weights.get_state_dict(check_hash=True, weights_only=True)
+    except Exception as error:  # of the network, of the disk, or of a damaged file
+        if file.exists():
+            raise ValueError(
+                f"'{file}' is damaged or cannot be read: remove it, and it will be fetched again"
+            ) from None
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"the weights of {source} could not be fetched ({why}): try again with a network, "
+            f"or fetch {weights.url} by hand and save it as '{file}'"
+        ) from None
+    if isinstance(state, Mapping):
+        state = from_torchvision(state)
+    original = build_model(source)
+    load_strictly(
+        original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source)
+    )
+    return original.state_dict()
+
+# %% ../nbs/26_pretrained.ipynb #n105
+def _known_to_torchvision(
+    source: str,  # published name of a plain model
+) -> dict[str, Any]:  # what its weights know
+    "What torchvision says of its weights, as `pretrained_cfg`."
+    weights = torchvision.models.get_model_weights(torchvision_names[source]).DEFAULT
+    images = weights.transforms()
+    return dict(
+        dataset='imagenet',
+        label_names=list(weights.meta['categories']),
+        input_size=[3, *2 * images.crop_size],
+        mean=list(images.mean),
+        std=list(images.std),
+        interpolation=images.interpolation.value,
+        crop_pct=images.crop_size[0] / images.resize_size[0],
+        top1=weights.meta['_metrics']['ImageNet-1K']['acc@1'] / 100,
+    )
+
+# %% ../nbs/26_pretrained.ipynb #n107
 def load_pretrained(
     model: nn.Module,  # a model of this library, loaded in place
     # 'plain': a gated model may begin as the plain one; a dataset: `load_bundled`
@@ -762,42 +805,11 @@ def load_pretrained(
             'the pretrained weights are for images of 3 channels, not of '
             f'{model.config["in_channels"]}'
         )
-    weights = torchvision.models.get_model_weights(torchvision_names[source]).DEFAULT
-    file = Path(torch.hub.get_dir()) / 'checkpoints' / Path(weights.url).name
-    try:
-        state = weights.get_state_dict(check_hash=True, weights_only=True)
-    except Exception as error:  # of the network, of the disk, or of a damaged file
-        if file.exists():
-            raise ValueError(
-                f"'{file}' is damaged or cannot be read: remove it, and it will be fetched again"
-            ) from None
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"the weights of {source} could not be fetched ({why}): try again with a network, "
-            f"or fetch {weights.url} by hand and save it as '{file}'"
-        ) from None
-    original = build_model(source)
-    if isinstance(state, Mapping):
-        state = from_torchvision(state)
-    load_strictly(
-        original, state, f"the weights in '{file}'", lambda key: torchvision_key(key, source)
-    )
-    kept = {key: value for key, value in original.state_dict().items() if key in model.state_dict()}
-    # a fresh classifier
+    own, fetched = model.state_dict(), _fetch_torchvision(source)
+    kept = {key: value for key, value in fetched.items() if key in own}
     if model.num_classes != 1000:
-        kept |= {
-            key: value for key, value in model.state_dict().items() if key.startswith('head.fc.')
-        }
+        # a fresh classifier
+        kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')}
     warm_start(model, kept) if design else load_strictly(model, kept)
-    images = weights.transforms()
     if model.num_classes == 1000:
-        model.pretrained_cfg = dict(
-            dataset='imagenet',
-            label_names=list(weights.meta['categories']),
-            input_size=[3, *2 * images.crop_size],
-            mean=list(images.mean),
-            std=list(images.std),
-            interpolation=images.interpolation.value,
-            crop_pct=images.crop_size[0] / images.resize_size[0],
-            top1=weights.meta['_metrics']['ImageNet-1K']['acc@1'] / 100,
-        )
+        model.pretrained_cfg = _known_to_torchvision(source)

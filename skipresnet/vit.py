@@ -17,7 +17,7 @@ from torchvision.models.convnext import LayerNorm2d
 
 from .network import Architecture
 
-# %% ../nbs/23_vit.ipynb #db0fe68b
+# %% ../nbs/23_vit.ipynb #n6
 @torch.fx.wrap  # one operation for `torch.fx`: whether anything is to be done depends on the shape
 def positions_for(
     table: Tensor,  # of the class token, then of a square of patches [1, C, N + 1, 1]
@@ -29,15 +29,10 @@ def positions_for(
     if (height, width) == (size, size):
         return table
     square = table[:, :, 1:, 0].unflatten(2, (size, size))
-    return torch.cat(
-        [
-            table[:, :, :1],
-            F.interpolate(square, (height, width), mode='bicubic').flatten(2)[..., None],
-        ],
-        2,
-    )
+    resampled = F.interpolate(square, (height, width), mode='bicubic')
+    return torch.cat([table[:, :, :1], resampled.flatten(2)[..., None]], 2)
 
-
+# %% ../nbs/23_vit.ipynb #n8
 class Tokens(nn.Module):
     "From a map of patches to a sequence, with a class token in front, and positions."
 
@@ -56,15 +51,12 @@ class Tokens(nn.Module):
         x: Tensor,  # [B, C, h, w]
     ) -> Tensor:  # [B, C, h * w + 1, 1]
         token = self.cls_token.expand(x.shape[0], -1, -1, -1)
-        return torch.cat([token, x.flatten(2)[..., None]], 2) + positions_for(
-            self.pos_embed, x.shape[2], x.shape[3]
-        )
+        positions = positions_for(self.pos_embed, x.shape[2], x.shape[3])
+        return torch.cat([token, x.flatten(2)[..., None]], 2) + positions
 
 # %% ../nbs/23_vit.ipynb #4285dfbb
 class Attention(nn.Module):
-    """Multi-head attention among all positions, the first half of a layer (Vaswani et al., 2017;
-    Dosovitskiy et al., 2020).
-    """
+    "Multi-head attention among all positions, the first half of a layer (Vaswani et al., 2017)."
 
     def __init__(
         self,
