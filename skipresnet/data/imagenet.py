@@ -34,7 +34,7 @@ from .images import decode
 from .photos import train_image, valid_image
 from .shards import parse_index
 
-# %% ../../nbs/42_imagenet.ipynb #cell-06
+# %% ../../nbs/42_imagenet.ipynb #acae54e37e7d407bbb7b55eff062a284
 def filesystem(
     url: str,  # a folder, gs://... or http(s)://...
 ) -> Any:  # a file system of fsspec
@@ -55,7 +55,7 @@ def filesystem(
 class ReadError(ValueError):
     "A file of images cannot be read, or an image in it cannot be decoded."
 
-
+# %% ../../nbs/42_imagenet.ipynb #9a63283cbaf04dbcab1f6479b197f3a8
 def fetch(
     url: str,  # file to read
     sha256: str = '',  # what its digest must be, in hexadecimal digits
@@ -248,7 +248,7 @@ class Shards(IterableDataset):
         if images:
             yield torch.stack(images), torch.tensor(labels)
 
-# %% ../../nbs/42_imagenet.ipynb #cell-30
+# %% ../../nbs/42_imagenet.ipynb #938c804e27f84196a10c8828c723f798
 LOST = (
     '{}: memory may be short, or shared memory (/dev/shm): take fewer workers with --workers, or '
     'a smaller train_batch'
@@ -267,7 +267,7 @@ def naming_killed() -> Iterator[None]:
             raise
         raise ReadError(LOST.format(str(e).split('. ')[0])) from None
 
-
+# %% ../../nbs/42_imagenet.ipynb #504fb2a444614c0babb325280ed9130a
 def count_workers(
     workers: int | None,  # processes that decode; None: one for each processor
 ) -> int:  # 0 or more; 0: the process that trains decodes
@@ -299,7 +299,7 @@ def check_shared_memory(
             'a smaller train_batch, or in Docker a larger --shm-size'
         )
 
-
+# %% ../../nbs/42_imagenet.ipynb #59bbdb311c014d738909a11f9e486628
 class ImageLoader(ShowableLoader, DataLoader):
     """A fastai DataLoader for images that workers read and decode.
 
