@@ -125,7 +125,7 @@ def keep_log(
 # %% ../nbs/75_reproduce.ipynb #8fc58b44
 def read_kept(
     kept: Path,  # such as results
-    group: str = '*',  # one group; *: all of them
+    group: str = '*',  # a group of the list, or `*` for all
 ) -> list[FinishedRun]:  # by group and name
     "Read what is kept. Raises ValueError for a damaged file."
     found = []
