@@ -313,7 +313,8 @@ class ImageLoader(ShowableLoader, DataLoader):
 
     @property
     def mean(self):
-        return torch.tensor([0.485, 0.456, 0.406], device=self.device)  # type: ignore[override] # of ImageNet, where white is 1
+        # of ImageNet, where white is 1
+        return torch.tensor([0.485, 0.456, 0.406], device=self.device)  # type: ignore[override]
 
     @property
     def std(self):
