@@ -223,6 +223,7 @@ def models_to_compare(
 # %% ../../nbs/66_benchmark.ipynb #cell-25
 def fastest_rate(
     setting: Setting,  # device and precision
+    rounds: int = 10,  # how many count, 1 or more
 ) -> float:  # multiply-adds a second
     "What one large layer can do at best: a matrix product, or a convolution of 3x3."
     a, b = torch.randn(2, 2048, 2048, device=setting.device, dtype=PRECISIONS[setting.precision])
@@ -244,7 +245,7 @@ def fastest_rate(
             product=layer(lambda: a @ b),
             convolution=layer(lambda: F.conv2d(maps, kernel, padding=1)),
         ),
-        10,
+        rounds,
     )
     return repeats * max(
         2048**3 / median(times['product']),
@@ -303,7 +304,7 @@ def benchmark(
                 torch.cuda.reset_peak_memory_stats()
                 steps[name]()
                 peaks[name] = torch.cuda.max_memory_allocated() - before
-        times, rate = take_turns(steps, rounds), fastest_rate(setting)
+        times, rate = take_turns(steps, rounds), fastest_rate(setting, min(rounds, 10))
     first, *_ = times.values()
     work = batch_size * (3 if setting.train else 1)
     return [

@@ -33,7 +33,7 @@ def all_kinds_of_blocks() -> AbstractContextManager:
 
 # %% ../../nbs/61_compile.ipynb #cell-18
 class FullBatches(Callback):
-    "Run batches of another size than the first without what is compiled for that size."
+    "Run batches uncompiled that have another size than the first."
 
     def __init__(self):
         self.sizes = {}

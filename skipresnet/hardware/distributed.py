@@ -219,9 +219,9 @@ def any_process(
     """
     if not dist.is_initialized():
         return flag
-    told = torch.tensor(int(flag))  # on the processor, so that no GPU is waited for
-    dist.all_reduce(told, dist.ReduceOp.MAX)
-    return bool(told)
+    highest = torch.tensor(int(flag))  # on the processor, so that no GPU is waited for
+    dist.all_reduce(highest, dist.ReduceOp.MAX)
+    return bool(highest)
 
 
 def split_batches(

@@ -16,7 +16,7 @@ from torch import nn
 
 # %% ../../nbs/52_metrics.ipynb #cell-07
 class CrossEntropy(nn.CrossEntropyLoss):
-    "PyTorch's cross-entropy, and what predictions are made of logits."
+    "PyTorch's cross-entropy, and how logits become predictions."
 
     def activation(
         self,

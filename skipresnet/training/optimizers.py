@@ -36,9 +36,7 @@ def decay_groups(
 def depth_levels(
     model: Network,
     ratio: float = 1.0,  # learning rate of the stem, divided by that of the head
-) -> list[
-    tuple[nn.Module, float]
-]:  # parts of the network from the stem to the head, and the factor of each
+) -> list[tuple[nn.Module, float]]:  # parts from the stem to the head, each with its factor
     "Split a network into levels that learn at different rates."
     if ratio == 1:
         return [(model, 1.0)]

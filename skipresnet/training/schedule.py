@@ -50,8 +50,8 @@ class Schedule(Callback):
         if self.opt.frozen_idx % 2:
             raise ValueError(
                 'two groups, with and without weight decay, belong together: freeze_to(-2) is the '
-                'head where train_layerlr_ratio is '
-                'less than 1; for freeze and fine_tune take vision_learner (56_vision)'
+                'head where train_layerlr_ratio is less than 1; for freeze and fine_tune take '
+                'vision_learner (56_vision)'
             )
         self.set_rate(self.epoch)
 
