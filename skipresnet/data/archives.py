@@ -32,7 +32,7 @@ try:
 except ImportError:
     fcntl = None  # type: ignore[assignment] # on Windows
 
-# %% ../../nbs/31_archives.ipynb #78bb7082
+# %% ../../nbs/31_archives.ipynb #4e3c12fb
 class Source(NamedTuple):
     "Where to get a file, and how to recognise it."
 
@@ -286,7 +286,7 @@ def check_member(
         raise ValueError(f'{member.name!r} comes twice')
     names.add(str(path))
 
-# %% ../../nbs/31_archives.ipynb #65f207d6
+# %% ../../nbs/31_archives.ipynb #4bdff954
 def extract(
     archive: Path,  # a .tar.gz or .tgz file
     folder: Path,  # where all of it goes
