@@ -234,7 +234,7 @@ def find(
                 pass  # not for us to read
     return None
 
-
+# %% ../../nbs/31_archives.ipynb #a385e965
 def download(
     sources: list[Source],  # the best first; their files may differ, one of them is enough
     folder: str | Path,  # where the file goes, or is already
@@ -301,7 +301,7 @@ def extract(
             if any(rest):
                 raise tarfile.ReadError('there is something after its end')
 
-
+# %% ../../nbs/31_archives.ipynb #39cddcdb
 def unpack(
     archive: str | Path,  # a .tar.gz or .tgz file
     folder: str | Path,  # one of this name in the archive, and its place; left alone if it is there

@@ -204,7 +204,7 @@ def find_images(
             return place
     return path / pickles if (path / pickles).is_dir() else None
 
-
+# %% ../../nbs/34_cifar.ipynb #91f4c32b
 def cifar(
     name: str,  # 'cifar10' or 'cifar100'
     path: str | Path,  # holds the folder `name`, or what torchvision has left, or is to hold it

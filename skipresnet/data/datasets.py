@@ -336,7 +336,7 @@ def part_folder(
         )
     return found[0]
 
-
+# %% ../../nbs/33_datasets.ipynb #42f36bea
 def image_folder(
     path: str | Path,  # holds the folder of the part: `train`; `valid` or `val`; `test`
     config: Config,  # `valid_crop` is the size of the images
