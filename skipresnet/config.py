@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['BOOLEANS', 'param', 'allowed', 'accepts', 'Optimization', 'Augmentation', 'Config', 'nearest_names', 'parse',
-           'parse_lines', 'bundled', 'list_configs', 'read_text', 'read_config', 'write_config', 'override']
+           'parse_lines', 'bundled', 'list_configs', 'read_text', 'find_config', 'read_config', 'write_config',
+           'override']
 
 # %% ../nbs/30_config.ipynb #cell-03
 import math, os, re
@@ -49,12 +50,10 @@ def accepts(
         return False
     if f.type is bool:
         return True
+    if f.type is str and f.metadata.get('choices'):
+        return value in f.metadata['choices']
     if f.type is str:
-        return (
-            value in f.metadata['choices']
-            if f.metadata.get('choices')
-            else bool(re.fullmatch(r'[^\s#]+', value))
-        )
+        return bool(re.fullmatch(r'[^\s#]+', value))
     return f.metadata['low'] <= value <= f.metadata['high'] and math.isfinite(value)
 
 # %% ../nbs/30_config.ipynb #cell-15
@@ -139,17 +138,9 @@ class Config(Augmentation):
             if not accepts(f, value):
                 raise ValueError(f'{f.name} is {value!r}, but must be {allowed(f)}')
 
-# %% ../nbs/30_config.ipynb #cell-29
-BOOLEANS = {
-    'yes': True,
-    'true': True,
-    'on': True,
-    '1': True,
-    'no': False,
-    'false': False,
-    'off': False,
-    '0': False,
-}
+# %% ../nbs/30_config.ipynb #8edb47106e1a46a883d545849b8ab81b
+BOOLEANS = dict.fromkeys(('yes', 'true', 'on', '1'), True)
+BOOLEANS |= dict.fromkeys(('no', 'false', 'off', '0'), False)
 
 
 def nearest_names(
@@ -158,9 +149,8 @@ def nearest_names(
 ) -> str:  # the end of an error message
     "Up to three of `names` that look most like `name`, upper and lower case alike."
     by_lower = {n.lower(): n for n in names}
-    return 'nearest: ' + ', '.join(
-        by_lower[n] for n in get_close_matches(name.lower(), by_lower, cutoff=0)
-    )
+    nearest = get_close_matches(name.lower(), by_lower, cutoff=0)
+    return 'nearest: ' + ', '.join(by_lower[n] for n in nearest)
 
 
 def parse(
@@ -176,7 +166,9 @@ def parse(
         raise ValueError(f'there is no parameter {name!r}, {nearest_names(name, parameters)}')
     f = parameters[name]
     try:
-        return BOOLEANS[text.lower()] if f.type is bool else cast(type, f.type)(text)
+        if f.type is bool:
+            return BOOLEANS[text.lower()]
+        return cast(type, f.type)(text)
     except (KeyError, ValueError):
         raise ValueError(f'{name} is {text!r}, but must be {allowed(f)}') from None
 
@@ -214,7 +206,7 @@ def list_configs() -> list[str]:  # such as ['digits/ResNet-20', 'digits/Skip-Re
     "The names of the configurations that come with the library."
     return sorted(f'{p.parent.name}/{p.stem}' for p in bundled().glob('*/*.txt'))
 
-# %% ../nbs/30_config.ipynb #cell-40
+# %% ../nbs/30_config.ipynb #b118ea5561624da68c537baed56e602f
 def read_text(
     path: str | Path,  # file to read
     limit: int = 100_000,  # bytes it may have
@@ -231,29 +223,38 @@ def read_text(
     try:
         return data.decode('utf-8-sig')
     except UnicodeDecodeError as e:
+        line = data[: e.start].count(b'\n') + 1
         raise ValueError(
-            f'it is not text in UTF-8, see its line {data[: e.start].count(10) + 1}: save it as '
-            'UTF-8'
+            f'it is not text in UTF-8, see its line {line}: save it as UTF-8'
         ) from None
+
+# %% ../nbs/30_config.ipynb #504fb2a444614c0babb325280ed9130a
+def find_config(
+    source: str | Path,  # path of a file, or the name of a bundled configuration
+) -> Path:  # of the file
+    "Find the file of a configuration. Raises ValueError if there is none."
+    path = Path(source)
+    if os.path.isfile(path):
+        return path
+    names = list_configs()
+    if str(source) in names:
+        return bundled(str(source))
+    if os.path.isdir(path):
+        raise ValueError(
+            f'{path} is a folder, but a configuration is a file: name it, such as '
+            f'{path / "config.txt"}'
+        )
+    raise ValueError(
+        f'there is no file and no bundled configuration {str(source)[:200]!r}, '
+        f'{nearest_names(str(source), names)}'
+    )
 
 
 def read_config(
     source: str | Path,  # path of a file, or the name of a bundled configuration
 ) -> Config:  # what it says, with defaults for what it does not say
     "Read a configuration. Raises ValueError if there is none, or if it is not understood."
-    path = Path(source)
-    if not os.path.isfile(path):
-        if str(source) not in list_configs():
-            if os.path.isdir(path):
-                raise ValueError(
-                    f'{path} is a folder, but a configuration is a file: name it, such as '
-                    f'{path / "config.txt"}'
-                )
-            raise ValueError(
-                f'there is no file and no bundled configuration {str(source)[:200]!r}, '
-                f'{nearest_names(str(source), list_configs())}'
-            )
-        path = bundled(str(source))
+    path = find_config(source)
     try:
         values = parse_lines(read_text(path).splitlines())
         for name in ('model', 'dataset'):
@@ -271,11 +272,13 @@ def write_config(
     path: str | Path,  # file to write
 ):
     "Write every parameter of `config`, so that `read_config` gives an equal one."
-    spell = lambda value: ('no', 'yes')[value] if isinstance(value, bool) else value
-    Path(path).write_text(
-        ''.join(f'{f.name}: {spell(getattr(config, f.name))}\n' for f in fields(config)),
-        encoding='utf-8',
-    )
+    lines = []
+    for f in fields(config):
+        value = getattr(config, f.name)
+        if isinstance(value, bool):
+            value = 'yes' if value else 'no'
+        lines.append(f'{f.name}: {value}\n')
+    Path(path).write_text(''.join(lines), encoding='utf-8')
 
 # %% ../nbs/30_config.ipynb #cell-51
 def override(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Source', 'open_unpacked', 'digest_of', 'receive', 'progress', 'locked', 'is_there', 'fetch', 'discard', 'find',
-           'download', 'check_member', 'unpack']
+           'download', 'check_member', 'extract', 'unpack']
 
 # %% ../../nbs/31_archives.ipynb #cell-03
 import errno, gzip, hashlib, os, shutil, sys, tarfile, zlib
@@ -32,14 +32,12 @@ try:
 except ImportError:
     fcntl = None  # type: ignore[assignment] # on Windows
 
-# %% ../../nbs/31_archives.ipynb #cell-06
+# %% ../../nbs/31_archives.ipynb #4e3c12fb
 class Source(NamedTuple):
     "Where to get a file, and how to recognise it."
 
     url: str  # begins with http, https or file; its last part is the name of the file
-    # 'sha256:...', 'md5:...', 'unpacked:...', or 'fastai:SIZE:...' with the MD5 of the first
-    # megabyte
-    digest: str
+    digest: str  # 'sha256:...', 'md5:...', 'unpacked:...' or 'fastai:SIZE:...'
 
     @property
     def name(self) -> str:
@@ -60,13 +58,14 @@ def digest_of(
     kind: str,  # 'sha256', 'md5', 'unpacked' or 'fastai'
 ) -> str:  # as in `Source`
     "The digest of a file."
-    unpack = kind == 'unpacked'
-    with open_unpacked(path) if unpack else open(path, 'rb') as file:
-        if kind == 'fastai':
+    # some machines refuse MD5, unless told that it is not for security
+    if kind == 'fastai':
+        with open(path, 'rb') as file:
             first = hashlib.md5(file.read(2**20), usedforsecurity=False).hexdigest()
-            return f'fastai:{Path(path).stat().st_size}:{first}'
-        # else some machines refuse MD5
-        digest = hashlib.new('sha256' if unpack else kind, usedforsecurity=False)
+        return f'fastai:{Path(path).stat().st_size}:{first}'
+    unpack = kind == 'unpacked'
+    digest = hashlib.new('sha256' if unpack else kind, usedforsecurity=False)
+    with open_unpacked(path) if unpack else open(path, 'rb') as file:
         try:
             while chunk := file.read(2**20):
                 digest.update(chunk)
@@ -122,10 +121,8 @@ def progress(
     terminal = sys.stdout.isatty()
     console = Console(highlight=False, soft_wrap=True, force_jupyter=False, force_terminal=terminal)
     size = f', {total / 1e6:,.1f} MB' if total else ''
-    console.print(
-        f'downloading {name}{size}'
-        + (f', {start / 1e6:,.1f} MB are there already' if start else '')
-    )
+    there = f', {start / 1e6:,.1f} MB are there already' if start else ''
+    console.print(f'downloading {name}{size}{there}')
     columns = (
         TextColumn('{task.description}'),
         BarColumn(),
@@ -193,7 +190,8 @@ def fetch(
                     f'{part} cannot be written ({getattr(e, "strerror", e)}): free some space and '
                     'try again, it goes on from there'
                 ) from None
-            problem, code = getattr(e, 'reason', e), getattr(e, 'code', 0)  # of urllib's errors
+            problem = getattr(e, 'reason', e)  # in urllib's words
+            code = getattr(e, 'code', 0)  # such as 404
             if code == 416:
                 discard(part, 'it is longer than the file')  # the range does not exist
             elif 400 <= code < 500:
@@ -226,17 +224,17 @@ def find(
 
     It is not changed, and one that is not right is passed over.
     """
-    for path, digest in (
-        (folder / source.name, source.digest) for folder in folders for source in sources
-    ):
-        try:
-            if path.is_file() and digest_of(path, digest.split(':')[0]) == digest:
-                return path
-        except OSError:
-            pass  # not for us to read
+    for folder in folders:
+        for source in sources:
+            path, kind = folder / source.name, source.digest.split(':')[0]
+            try:
+                if path.is_file() and digest_of(path, kind) == source.digest:
+                    return path
+            except OSError:
+                pass  # not for us to read
     return None
 
-
+# %% ../../nbs/31_archives.ipynb #a385e965
 def download(
     sources: list[Source],  # the best first; their files may differ, one of them is enough
     folder: str | Path,  # where the file goes, or is already
@@ -288,11 +286,25 @@ def check_member(
         raise ValueError(f'{member.name!r} comes twice')
     names.add(str(path))
 
-# %% ../../nbs/31_archives.ipynb #cell-47
+# %% ../../nbs/31_archives.ipynb #4bdff954
+def extract(
+    archive: Path,  # a .tar.gz or .tgz file
+    folder: Path,  # where all of it goes
+):
+    "Unpack an archive. Raises ValueError if it is not to be trusted, and what `tarfile` raises."
+    names = set[str]()
+    with gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode='r:') as tar:
+        for member in tar:
+            check_member(member, names)
+            tar.extract(member, folder, set_attrs=False, filter='data')
+        while rest := stream.read(2**20):
+            if any(rest):
+                raise tarfile.ReadError('there is something after its end')
+
+# %% ../../nbs/31_archives.ipynb #39cddcdb
 def unpack(
     archive: str | Path,  # a .tar.gz or .tgz file
-    # folder of this name in the archive, and its place; what is already there is left alone
-    folder: str | Path,
+    folder: str | Path,  # one of this name in the archive, and its place; left alone if it is there
 ):
     """Unpack one folder of an archive, whole or not at all.
 
@@ -304,20 +316,14 @@ def unpack(
             f'Python {sys.version.split()[0]} cannot unpack {archive} safely: take 3.10.12, '
             '3.11.4 or newer'
         )
-    beside, names = folder.with_name(f'{folder.name}.part'), set[str]()
+    beside = folder.with_name(f'{folder.name}.part')
     with locked(folder):
         if folder.exists():
             return
         shutil.rmtree(beside, ignore_errors=True)  # from a run that was killed
         print(f'unpacking {archive.name}')
         try:
-            with gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode='r:') as tar:
-                for member in tar:
-                    check_member(member, names)
-                    tar.extract(member, beside, set_attrs=False, filter='data')
-                while rest := stream.read(2**20):
-                    if any(rest):
-                        raise tarfile.ReadError('there is something after its end')
+            extract(archive, beside)
             if not (beside / folder.name).is_dir():
                 raise ValueError(f'there is no folder {folder.name} in it')
             (beside / folder.name).rename(folder)

@@ -60,9 +60,8 @@ def random_flip(
     "Mirror each image left to right, or not, with equal probability."
     b = len(images)
     mirrored = torch.randint(2, (b,), generator=generator, device=images.device)
-    return torch.cat([images, images.flip(3)]).index_select(
-        0, torch.arange(b, device=images.device) + b * mirrored
-    )
+    chosen = torch.arange(b, device=images.device) + b * mirrored
+    return torch.cat([images, images.flip(3)]).index_select(0, chosen)
 
 # %% ../../nbs/37_augment.ipynb #cell-19
 def normalize(
@@ -113,9 +112,8 @@ def random_erase(
     left = (left * (w + 1 - width)).floor()
     hole = rectangle((h, w), top, top + height, left, left + width) > 0
     hole = hole & (chosen < prob)[:, None, None, None]
-    return torch.where(
-        hole, torch.randn(images.shape, **source) if fill == 'random' else 0.0, images
-    )
+    noise = torch.randn(images.shape, **source) if fill == 'random' else 0.0
+    return torch.where(hole, noise, images)
 
 # %% ../../nbs/37_augment.ipynb #cell-31
 def draw_lambda(
@@ -137,9 +135,8 @@ def mix_shares(
     dataset: str = '',  # name of the dataset
 ) -> tuple[float, float]:  # fractions of the images that get CutMix and MixUp
     "The fractions of images that get CutMix and MixUp."
-    # as published
     if dataset == 'imagenet' and cutmix_prob == mixup_prob == 0.5:
-        return 0.699, 0.301
+        return 0.699, 0.301  # as published
     total = min(1, cutmix_prob + mixup_prob)
     if not total:
         return 0.0, 0.0
@@ -175,13 +172,13 @@ def mix(
     mixed = torch.lerp(partners, images, kept)
     return mixed, torch.lerp(partner_targets, targets, label_kept)
 
-# %% ../../nbs/37_augment.ipynb #cell-49
+# %% ../../nbs/37_augment.ipynb #8a65eabff63a45729fe45fb5ade58bdc
 def one_hot(
     labels: Tensor,  # index of the class [B]
     num_classes: int,  # how many classes there are
 ) -> Tensor:  # class probabilities [B, K]
-    # F.one_hot would look at the labels, and wait for them
     "Probability 1 for the class of each label."
+    # F.one_hot would look at the labels, and wait for them
     return (labels[:, None] == torch.arange(num_classes, device=labels.device)).float()
 
 
@@ -223,14 +220,8 @@ class Augment:
         "What is done to each image by itself."
         c, g = self.config, self.generator
         if c.randaugment_prob:
-            images = rand_augment(
-                images,
-                c.randaugment_num,
-                c.randaugment_mag,
-                c.randaugment_std,
-                c.randaugment_prob,
-                g,
-            )
+            how = c.randaugment_num, c.randaugment_mag, c.randaugment_std, c.randaugment_prob
+            images = rand_augment(images, *how, g)
         if c.autoaugment:
             images = auto_augment(images, cast(Tensor, self.policy), g)
         if self.padding or images.shape[2:] != (c.train_crop, c.train_crop):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CIFAR', 'ArrayUnpickler', 'read_pickle', 'read_batch', 'Cifar', 'check_labels', 'read_pickles', 'fine_classes',
-           'cifar']
+           'find_images', 'cifar']
 
 # %% ../../nbs/34_cifar.ipynb #cell-03
 import pickle
@@ -25,7 +25,7 @@ class ArrayUnpickler(pickle.Unpickler):
     "Reads numbers, strings, lists, dictionaries and numpy arrays, and refuses all else."
 
     def find_class(self, module: str, name: str) -> Any:
-        # numpy's function for this; it moved between the modules below
+        # numpy moved this function from one of the modules below to the other
         rebuild = np.empty(0).__reduce__()[0]
         known = {
             ('numpy', 'ndarray'): np.ndarray,
@@ -49,9 +49,8 @@ def read_pickle(
         with open(path, 'rb') as file:
             return ArrayUnpickler(file, encoding='bytes').load()
     except Exception as e:
-        raise ValueError(
-            f'{path} is missing or no pickle of arrays ({e})'
-        ) from None  # a damaged one may raise anything
+        # a damaged one may raise anything
+        raise ValueError(f'{path} is missing or no pickle of arrays ({e})') from None
 
 # %% ../../nbs/34_cifar.ipynb #cell-11
 def read_batch(
@@ -71,7 +70,7 @@ def read_batch(
         raise ValueError(f'{path} does not hold images of 32x32 pixels and their labels')
     return torch.tensor(data).view(-1, 3, 32, 32), torch.tensor(labels)
 
-# %% ../../nbs/34_cifar.ipynb #cell-14
+# %% ../../nbs/34_cifar.ipynb #7623eae2785240b9bd12b16a66d81610
 class Cifar(NamedTuple):
     "What differs between CIFAR-10 and CIFAR-100."
 
@@ -86,19 +85,19 @@ class Cifar(NamedTuple):
     std: tuple[float, ...]  # standard deviation of each channel
     sources: list[Source]  # fastai's archive, and the original
 
-
+# %% ../../nbs/34_cifar.ipynb #7cdc8c89c7104fffa095e18ddfef8986
 CIFAR = {
     'cifar10': Cifar(
-        10,
-        'cifar-10-batches-py',
-        [f'data_batch_{i}' for i in range(1, 6)],
-        ['test_batch'],
-        'batches.meta',
-        b'labels',
-        b'label_names',
-        (0.4914, 0.4822, 0.4465),
-        (0.2470, 0.2435, 0.2616),
-        [
+        classes=10,
+        folder='cifar-10-batches-py',
+        train=[f'data_batch_{i}' for i in range(1, 6)],
+        valid=['test_batch'],
+        meta='batches.meta',
+        labels=b'labels',
+        names=b'label_names',
+        mean=(0.4914, 0.4822, 0.4465),
+        std=(0.2470, 0.2435, 0.2616),
+        sources=[
             Source(
                 'https://s3.amazonaws.com/fast-ai-sample/cifar10.tgz',
                 'fastai:168168549:a5f8c31371b63a406b23368042812d3c',
@@ -110,16 +109,16 @@ CIFAR = {
         ],
     ),
     'cifar100': Cifar(
-        100,
-        'cifar-100-python',
-        ['train'],
-        ['test'],
-        'meta',
-        b'fine_labels',
-        b'fine_label_names',
-        (0.5071, 0.4865, 0.4409),
-        (0.2673, 0.2564, 0.2762),
-        [
+        classes=100,
+        folder='cifar-100-python',
+        train=['train'],
+        valid=['test'],
+        meta='meta',
+        labels=b'fine_labels',
+        names=b'fine_label_names',
+        mean=(0.5071, 0.4865, 0.4409),
+        std=(0.2673, 0.2564, 0.2762),
+        sources=[
             Source(
                 'https://s3.amazonaws.com/fast-ai-imageclas/cifar100.tgz',
                 'fastai:169168619:e5e65dcb54b9d3913f7b8a9ad6607e62',
@@ -156,24 +155,19 @@ def read_pickles(
 ) -> tuple[Tensor, Tensor, list[str]]:  # images, labels and names of the classes
     "Read the original files. Raises ValueError if something is missing or wrong."
     meta = read_pickle(folder / facts.meta)
-    vocab = (
-        [n.decode() for n in meta[facts.names]]
-        if isinstance(meta, dict) and facts.names in meta
-        else []
-    )
+    names = meta.get(facts.names, []) if isinstance(meta, dict) else []
+    vocab = [name.decode() for name in names]
     if len(vocab) != facts.classes or vocab != sorted(vocab):
         raise ValueError(
             f'{folder / facts.meta} does not hold the names of {facts.classes} classes'
         )
-    batches = [
-        read_batch(folder / name, facts.labels)
-        for name in (facts.train if part == 'train' else facts.valid)
-    ]
+    files = facts.train if part == 'train' else facts.valid
+    batches = [read_batch(folder / name, facts.labels) for name in files]
     images, labels = map(torch.cat, zip(*batches))
     check_labels(images, labels, vocab, folder)
     return images, labels, vocab
 
-# %% ../../nbs/34_cifar.ipynb #cell-18
+# %% ../../nbs/34_cifar.ipynb #504fb2a444614c0babb325280ed9130a
 def fine_classes(
     folder: Path,  # holds a folder for each class, or groups of such folders
 ) -> tuple[dict[str, list[Path]], list[Path]]:  # as `image_files`
@@ -196,11 +190,24 @@ def fine_classes(
         those.append(path)
     return dict(sorted(fine.items())), left_out
 
+# %% ../../nbs/34_cifar.ipynb #b43b363d81ae4b689946ece5c682cd59
+def find_images(
+    name: str,  # 'cifar10' or 'cifar100'
+    path: Path,  # holds the folder `name`, or what torchvision has left
+) -> Path | None:  # the folder of the pickles, or the one that holds `train` and `test`
+    "Find where the files of CIFAR are, if they are."
+    root, pickles = path / name, CIFAR[name].folder
+    if (root / pickles).is_dir():
+        return root / pickles
+    for place in (root, root / name):
+        if (place / 'train').is_dir():
+            return place
+    return path / pickles if (path / pickles).is_dir() else None
 
+# %% ../../nbs/34_cifar.ipynb #91f4c32b
 def cifar(
     name: str,  # 'cifar10' or 'cifar100'
-    # it lies in the folder `name` there or where torchvision leaves it, or is downloaded
-    path: str | Path,
+    path: str | Path,  # holds the folder `name`, or what torchvision has left, or is to hold it
     config: Config,  # `valid_crop` must be 32
     part: str,  # 'train' or 'valid'
     skip_broken: bool = False,  # go on without images that cannot be read
@@ -212,17 +219,12 @@ def cifar(
     facts, path = CIFAR[name], Path(path)
     check_part(name, part)
     check_crop(name, config.valid_crop)
-    root = path / name
-
-    def find_images():
-        for place in (root / facts.folder, root, root / name, path / facts.folder):
-            if place.is_dir() if place.name == facts.folder else (place / 'train').is_dir():
-                return place
-
-    if not find_images():
+    place = find_images(name, path)
+    if place is None:
+        root = path / name
         archive = find(facts.sources, [path]) or download(facts.sources, root)
-        unpack(archive, root / name if archive.suffix == '.tgz' else root / facts.folder)
-    place = find_images()
+        place = root / (name if archive.suffix == '.tgz' else facts.folder)
+        unpack(archive, place)
     if place.name == facts.folder:
         images, labels, vocab = read_pickles(place, facts, part)
     else:
@@ -232,6 +234,5 @@ def cifar(
         )
     if len(vocab) != facts.classes:
         raise ValueError(f'{name} has {facts.classes} classes, but {place} holds {len(vocab)}')
-    return Images(
-        images, labels, vocab, torch.tensor(facts.mean), torch.tensor(facts.std), 4, 'reflect', True
-    )
+    mean, std = torch.tensor(facts.mean), torch.tensor(facts.std)
+    return Images(images, labels, vocab, mean, std, padding=4, padding_mode='reflect', flip=True)
