@@ -237,7 +237,7 @@ def finish(
     say(run, ('failed: ' if failed else '') + last_line(folder / run.name))
     return failed
 
-
+# %% ../nbs/75_reproduce.ipynb #035e59bf
 def run_all(
     plan: Sequence[PlannedRun],  # in the order of training
     kept: Path,  # where logs of finished runs go
