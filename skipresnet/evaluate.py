@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', 'load_trained', 'find_sizes', 'check_agreement',
-           'evaluation_images', 'valid_shards', 'check_results', 'heading', 'table_line', 'draw_results',
-           'evaluate_checkpoint', 'evaluate_parser', 'skipresnet_evaluate']
+           'evaluation_images', 'valid_shards', 'result_folders', 'check_results', 'heading', 'table_line',
+           'draw_results', 'evaluate_checkpoint', 'evaluate_parser', 'skipresnet_evaluate']
 
 # %% ../nbs/74_evaluate.ipynb #44e8e209
 import csv, io, sys
@@ -282,6 +282,22 @@ def valid_shards(
     return ImageLoader(dataset, bs=dataset.bs, num_workers=count_workers(workers), device=device)
 
 # %% ../nbs/74_evaluate.ipynb #452e1c56
+def result_folders(
+    checkpoint: str | Path,  # as it was typed
+    file: Path,  # of the weights
+    config: Config,  # names the dataset, and the size if none is given
+    sizes: Sequence[int] = (),  # heights and widths in pixels
+    part: str = 'valid',  # valid or test
+    output: str | Path | None = None,  # where results go; None: beside the checkpoint
+) -> dict[int, Path]:  # by size
+    "Folders of the results; for weights that were downloaded, in the current folder."
+    path = Path(checkpoint)
+    beside = path if path.is_dir() else path.parent
+    place = Path(output or (beside if path.exists() else '.'))
+    name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
+    return {size: place / f'{name}-{size}' for size in sizes or [config.valid_crop]}
+
+
 def check_results(
     folder: Path,  # where results are to go, perhaps not there yet
     vocab: Sequence[str],  # names of the classes
@@ -363,14 +379,11 @@ def evaluate_checkpoint(
     output: str | Path | None = None,  # where results go; None: beside the checkpoint
 ) -> dict[int, Evaluation]:  # by size
     "Evaluate a trained model, and write the results. Raises OSError or ValueError on bad input."
-    path, file, where = Path(checkpoint), weights_file(checkpoint), find_device(device)
+    file, where = weights_file(checkpoint), find_device(device)
     count_workers(workers)
-    # results for weights that were downloaded go into the current folder
-    place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.'))
     model, config = load_trained(checkpoint, dataset)
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types do not know it
-    name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
-    folders = {size: place / f'{name}-{size}' for size in sizes or [config.valid_crop]}
+    folders = result_folders(checkpoint, file, config, sizes, part, output)
     for size, folder in folders.items():
         check_writable(folder)
         check_size(model, size)
