@@ -264,7 +264,7 @@ def prepare(
 
 # %% ../nbs/72_train.ipynb #708ef6d6
 def fewest(images: int, devices: int) -> int:
-    "How many images the device gets that gets fewest, when DataParallel divides them; 0 devices: all."
+    "The smallest part that DataParallel gives to a device; without devices, the whole batch."
     return min(map(len, torch.arange(images).chunk(devices or 1)))
 
 
