@@ -1,9 +1,9 @@
 """Run one notebook as nbdev_test does, and compare what its cells print with what is saved in it:
 python .ci/notebook.py NOTEBOOK
 
-Text has to be the same, numbers to one in fifty or to the last digit that is printed; those below
-1e-4 are rounding. Cells flagged `#| varies` print times, sizes of a machine's memory or results of
-training, and are not compared; neither are pictures.
+Text and whole numbers have to be the same, other numbers to one in fifty or to the last digit that
+is printed; those below 1e-4 are rounding. Cells flagged `#| varies` print times, sizes of a
+machine's memory or results of training, and are not compared; neither are pictures.
 """
 
 import math, os, re, sys
@@ -49,7 +49,11 @@ def same(old, new):
 
 
 def close(old, new):
-    "Are two numbers the same to one in fifty, or to their last printed digit, or rounding both?"
+    """Are two numbers the same, or, if they are not whole, the same to one in fifty or to their last
+    printed digit, or rounding both?
+    """
+    if not re.search('[.e]', old + new):
+        return old == new
     if max(abs(float(n.replace(',', ''))) for n in (old, new)) < 1e-4:
         return True
     digit = 10.0 ** -max(len(n.partition('.')[2]) if 'e' not in n else 0 for n in (old, new))
@@ -57,7 +61,7 @@ def close(old, new):
         float(old.replace(',', '')),
         float(new.replace(',', '')),
         rel_tol=0.02,
-        abs_tol=1.01 * digit if '.' in old + new else 0,
+        abs_tol=1.01 * digit,
     )
 
 
