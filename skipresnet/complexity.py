@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['costs', 'free', 'costs_of_2020', 'OperationCounter', 'on_meta', 'example_images', 'add_zero', 'more_work_in_heads',
            'as_published', 'published_operations', 'saved_bytes', 'activation_bytes', 'Summary', 'summarize',
-           'with_unit', 'usual_setting', 'skipresnet_flops', 'skipresnet_models', 'as_in_2020']
+           'with_unit', 'usual_setting', 'flops_parser', 'skipresnet_flops', 'skipresnet_models', 'as_in_2020']
 
 # %% ../nbs/29_complexity.ipynb #cell-03
 import copy
@@ -24,6 +24,12 @@ from .gates import Gate
 from .interface import ClassToken2d, Head
 from .models import create_model, group_models, list_models
 from .network import Block, Stage
+from skipresnet.registry import (
+    architectures,
+    miru2020_architectures,
+    model_parts,
+    published_name,
+)
 from .sums import average
 
 # %% ../nbs/29_complexity.ipynb #n8
@@ -291,37 +297,30 @@ def usual_setting(
 
     Raises ValueError for unknown names.
     """
-    with torch.device('meta'):
-        size = create_model(name, num_classes=0).image_size
+    _, architecture = model_parts()[published_name(name)]
+    size = (miru2020_architectures | architectures)[architecture].image_size
     return 100 if size == 32 else 1000, size
 
 # %% ../nbs/29_complexity.ipynb #n86
+def flops_parser() -> Command:
+    "The options of `skipresnet_flops`."
+    parser = Command('flops', completes={'model': list_models})
+    option = parser.add_argument
+    classes = 'number of classes (default: 100 for CIFAR architectures, otherwise 1000)'
+    size = 'pixels a side (default: 32 for CIFAR architectures, 224, or as the name of a ViT says)'
+    option('model', help='published name, see skipresnet_models')
+    option('--num-classes', type=int, metavar='N', help=classes)
+    option('--image-size', type=int, metavar='N', help=size)
+    return parser
+
+
 def skipresnet_flops(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
-    """The command that prints parameters, FLOPs, multiply-adds and activation memory of a model.
-
-    Exits with code 2 on bad input.
-    """
-    parser = Command('flops', completes={'model': list_models})
-    parser.add_argument('model', help='published name, see skipresnet_models')
-    parser.add_argument(
-        '--num-classes',
-        type=int,
-        metavar='N',
-        help='number of classes (default: 100 for CIFAR architectures, otherwise 1000)',
-    )
-    parser.add_argument(
-        '--image-size',
-        type=int,
-        metavar='N',
-        help=(
-            "height and width in pixels (default: 32 for CIFAR architectures, the size in the "
-            "name of a Swin or ViT, otherwise 224)"
-        ),
-    )
+    "Print what a model costs. Exits with code 2 on bad input."
+    parser = flops_parser()
     asked = parser.parse_args(args)
-    try:
+    with parser.errors():
         num_classes, image_size = usual_setting(asked.model)
         if asked.num_classes is not None:
             num_classes = asked.num_classes
@@ -330,15 +329,11 @@ def skipresnet_flops(
         with torch.device('meta'):
             model = create_model(asked.model, num_classes)
         cost = summarize(model, image_size)
-    except ValueError as error:
-        parser.exit(2, f'{parser.prog}: {error}\n')
     print(f'{asked.model}, {num_classes} classes, {image_size}x{image_size}')
     for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost):
         print(f'{what:14}{n:16,}  {with_unit(n)}')
-    print(
-        f'{"activations":14}{cost.activation_bytes:16,}  {cost.activation_bytes / 1e6:.1f} MB for '
-        'each image in training'
-    )
+    memory = cost.activation_bytes
+    print(f'{"activations":14}{memory:16,}  {memory / 1e6:.1f} MB for each image in training')
 
 # %% ../nbs/29_complexity.ipynb #cell-55
 def skipresnet_models(
@@ -350,16 +345,12 @@ def skipresnet_models(
         'One a line; where there are several families, each begins with a line "# family".',
         {'pattern': list_models},
     )
-    parser.add_argument(
-        'pattern',
-        nargs='?',
-        default='*',
-        help="shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)",
-    )
+    like = "shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)"
+    parser.add_argument('pattern', nargs='?', default='*', help=like)
     asked = parser.parse_args(args)
     names = list_models(asked.pattern)
     if not names:
-        parser.exit(2, f"{parser.prog}: no model matches '{asked.pattern}'\n")
+        parser.end(2, f"no model matches '{asked.pattern}'")
     groups = group_models(names)
     for family, members in groups.items():
         print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['rebuild', 'from_checkpoint', 'from_lightning', 'from_safetensors', 'load_trained', 'find_sizes', 'check_agreement',
-           'evaluation_images', 'valid_shards', 'check_results', 'evaluate_checkpoint', 'skipresnet_evaluate']
+           'evaluation_images', 'valid_shards', 'result_folders', 'check_results', 'heading', 'table_line',
+           'draw_results', 'evaluate_checkpoint', 'evaluate_parser', 'skipresnet_evaluate']
 
 # %% ../nbs/74_evaluate.ipynb #44e8e209
-import csv, io, signal, sys
+import csv, io, sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import fields, replace
@@ -57,7 +58,7 @@ from .regularization import Regularization
 from .training.results import Evaluation, evaluate, write_results
 from .training.runs import check_writable, training_result
 from .data.shards import parse_index
-from .train import check_size, dataset_options, no_memory
+from .train import check_size, dataset_options
 
 # %% ../nbs/74_evaluate.ipynb #2ba10292
 def rebuild(
@@ -281,6 +282,22 @@ def valid_shards(
     return ImageLoader(dataset, bs=dataset.bs, num_workers=count_workers(workers), device=device)
 
 # %% ../nbs/74_evaluate.ipynb #452e1c56
+def result_folders(
+    checkpoint: str | Path,  # as it was typed
+    file: Path,  # of the weights
+    config: Config,  # names the dataset, and the size if none is given
+    sizes: Sequence[int] = (),  # heights and widths in pixels
+    part: str = 'valid',  # valid or test
+    output: str | Path | None = None,  # where results go; None: beside the checkpoint
+) -> dict[int, Path]:  # by size
+    "Folders of the results; for weights that were downloaded, in the current folder."
+    path = Path(checkpoint)
+    beside = path if path.is_dir() else path.parent
+    place = Path(output or (beside if path.exists() else '.'))
+    name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
+    return {size: place / f'{name}-{size}' for size in sizes or [config.valid_crop]}
+
+
 def check_results(
     folder: Path,  # where results are to go, perhaps not there yet
     vocab: Sequence[str],  # names of the classes
@@ -295,11 +312,59 @@ def check_results(
     except (OSError, ValueError, IndexError, csv.Error):
         names = []
     if names != list(vocab):
+        held = shorten(', '.join(names[:3]), 60) or 'none that can be read'
         raise ValueError(
-            f"'{folder}' holds results of other classes "
-            f"({shorten(', '.join(names[:3]), 60) or 'none that can be read'}): choose another "
-            "place with --output"
+            f"'{folder}' holds results of other classes ({held}): choose another place with --output"
         )
+
+# %% ../nbs/74_evaluate.ipynb #4e0b143b
+def heading(
+    config: Config,  # what was evaluated
+    images: int,  # how many
+    classes: int,  # of the images
+    outputs: int,  # of the model; with more of them than classes there is one more column
+) -> str:
+    "What stands above the table."
+    columns = ' size    loss   top-1   top-5'
+    if classes < outputs:
+        columns += f'  top-1 of all {outputs:,}'
+    what = f'{config.model} on {config.dataset}, {images:,} images, {classes:,} classes'
+    return f'{what}\n{columns}  results'
+
+
+def table_line(
+    size: int,  # of the images
+    result: Evaluation,  # at this size
+    of_all: bool,  # with top-1 of all logits, as ImageNet-A is published?
+    folder: Path,  # of the results
+) -> str:
+    "A line of the table."
+    numbers = f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}'
+    if of_all:
+        numbers += f'{result.top1_of_all:20.4f}'
+    replaced = ' (replaced)' if folder.exists() else ''
+    return f'{numbers}  {folder}{replaced}'
+
+
+def draw_results(
+    result: Evaluation,  # at the size of `config`
+    dl: DataLoader,  # what was evaluated
+    known: dict[str, Any],  # `pretrained_cfg`, which may have a mean of its own
+    config: Config,  # what was evaluated
+    folder: Path,  # made if it is not there
+) -> list[str]:  # what went wrong, if anything
+    "Write tables and pictures; the numbers are printed already, so an error must wait."
+    shown = SimpleNamespace(vocab=dl.vocab, mean=dl.mean, std=dl.std)
+    for key in {'mean', 'std'} & known.keys():
+        setattr(shown, key, torch.tensor(known[key], dtype=torch.float32))
+    title = f'{config.model} on {config.dataset}, {config.valid_crop}x{config.valid_crop}'
+    try:
+        write_results(result, shown, title, folder)  # type: ignore[arg-type] # all that it looks at
+    except OSError as error:
+        return [str(error)]
+    except Exception as error:  # of a library that draws
+        return [f"the results cannot be drawn in '{folder}' ({type(error).__name__}: {error})"]
+    return []
 
 # %% ../nbs/74_evaluate.ipynb #1d2a39c9
 def evaluate_checkpoint(
@@ -314,161 +379,70 @@ def evaluate_checkpoint(
     output: str | Path | None = None,  # where results go; None: beside the checkpoint
 ) -> dict[int, Evaluation]:  # by size
     "Evaluate a trained model, and write the results. Raises OSError or ValueError on bad input."
-    path, file, where = Path(checkpoint), weights_file(checkpoint), find_device(device)
-    results: dict[int, Evaluation] = {}
-    problems = []
+    file, where = weights_file(checkpoint), find_device(device)
     count_workers(workers)
-    # results for weights that were downloaded go into the current folder
-    place = Path(output or (path if path.is_dir() else path.parent if path.exists() else '.'))
     model, config = load_trained(checkpoint, dataset)
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types do not know it
-    terminal, known = sys.stdout.isatty(), model.pretrained_cfg
-    name = '-'.join([file.stem, config.dataset] + ['test'] * (part == 'test'))
-    sizes = list(dict.fromkeys(sizes or [config.valid_crop]))
-    for size in sizes:
-        check_writable(place / f'{name}-{size}')
+    folders = result_folders(checkpoint, file, config, sizes, part, output)
+    for size, folder in folders.items():
+        check_writable(folder)
         check_size(model, size)
-    check_sizes(config.dataset, data, part, sizes)
-    for size in sizes:
+    check_sizes(config.dataset, data, part, list(folders))
+    known, terminal = model.pretrained_cfg, sys.stdout.isatty()
+    results: dict[int, Evaluation] = {}
+    problems = []
+    for size, folder in folders.items():
         config = replace(config, valid_crop=size)
         # which images are left out is said once
         with redirect_stdout(io.StringIO()) if results else nullcontext():
             dl = evaluation_images(config, data, where, known, part, skip_broken, workers)
         among = check_agreement(model, dl, config)
         if not results:
-            for each in sizes:
-                check_results(place / f'{name}-{each}', dl.vocab)
+            for each in folders.values():
+                check_results(each, dl.vocab)
         among = among if among is None else among.to(where)
+        bar = track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal)
         with naming_killed():
-            result = evaluate(
-                model,
-                track(dl, f'{size}x{size}', total=len(dl), transient=True, disable=not terminal),
-                among,
-            )
+            result = evaluate(model, bar, among)
+        if not results:
+            print(heading(config, len(result.labels), len(dl.vocab), model.num_classes))
+        print(table_line(size, result, len(dl.vocab) < model.num_classes, folder), flush=True)
         results[size] = result
-        folder = place / f'{name}-{size}'
-        # the published scores of ImageNet-A are those of all logits
-        some = len(dl.vocab) < model.num_classes
-        if len(results) == 1:
-            print(
-                f'{config.model} on {config.dataset}, {len(result.labels):,} images, '
-                f'{len(dl.vocab):,} classes'
-            )
-            print(
-                ' size    loss   top-1   '
-                f'top-5{f"  top-1 of all {model.num_classes:,}" if some else ""}  results'
-            )
-        of_all = f'{result.top1_of_all:20.4f}' if some else ''
-        print(
-            f'{size:5}{result.loss:8.4f}{result.top1:8.4f}{result.top5:8.4f}{of_all}'
-            f'  {folder}{" (replaced)" * folder.exists()}',
-            flush=True,
-        )
-        shown = SimpleNamespace(
-            vocab=dl.vocab,
-            **{
-                key: torch.tensor(known[key], dtype=torch.float32)
-                if key in known
-                else getattr(dl, key)
-                for key in ('mean', 'std')
-            },
-        )
-        try:
-            write_results(
-                result, shown, f'{config.model} on {config.dataset}, {size}x{size}', folder
-            )
-        except OSError as error:
-            problems.append(str(error))
-        except Exception as error:
-            problems.append(
-                f"the results cannot be drawn in '{folder}' ({type(error).__name__}: {error})"
-            )  # of a library that draws
+        problems += draw_results(result, dl, known, config, folder)
     if problems:
         raise OSError(problems[0])
     return results
 
 # %% ../nbs/74_evaluate.ipynb #6877e6f6
+def evaluate_parser() -> Command:
+    "The options of `skipresnet_evaluate`."
+    parser = Command(
+        'evaluate', completes={'dataset': lambda: [*DATASETS, 'imagenet', 'imageneta']}
+    )
+    option = parser.add_argument
+    where = 'folder of the datasets, or address of the shards of ImageNet (default: data)'
+    sizes = 'heights and widths in pixels, such as 224,256 (default: as in the configuration)'
+    option('checkpoint', help="folder of a run, weights, or a checkpoint, ours or the authors'")
+    option('--data', metavar='DIR', default='data', help=where)
+    option('--image-size', metavar='N,N', help=sizes)
+    option('--dataset', metavar='NAME', help='imageneta for ImageNet-A (default: as in training)')
+    option('--part', choices=('valid', 'test'), default='valid', help='of it (default: valid)')
+    option('--skip-broken', action='store_true', help='leave out images that cannot be read')
+    option('--workers', type=int, metavar='N', help='processes that decode (default: one a core)')
+    add_device(parser)
+    option('--output', metavar='FOLDER', help='for the results (default: beside the checkpoint)')
+    return parser
+
+
 def skipresnet_evaluate(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
     "The command that evaluates a trained model. Exits with code 2 on bad input."
-    parser = Command(
-        'evaluate', completes={'dataset': lambda: [*DATASETS, 'imagenet', 'imageneta']}
-    )
-    parser.add_argument(
-        'checkpoint',
-        help=(
-            'folder of a run, model.safetensors, a checkpoint of skipresnet_train, or one of the '
-            'authors'
-        ),
-    )
-    parser.add_argument(
-        '--data',
-        metavar='DIR',
-        default='data',
-        help='folder of the datasets, or address of the shards of ImageNet (default: data)',
-    )
-    parser.add_argument(
-        '--image-size',
-        metavar='N,N',
-        help=(
-            'heights and widths in pixels, such as 224,256 (default: valid_crop of the '
-            'configuration)'
-        ),
-    )
-    parser.add_argument(
-        '--dataset',
-        metavar='NAME',
-        help='name of a dataset, imageneta for ImageNet-A (default: the one of training)',
-    )
-    parser.add_argument(
-        '--part',
-        choices=('valid', 'test'),
-        default='valid',
-        help='which images of the dataset (default: valid)',
-    )
-    parser.add_argument(
-        '--skip-broken',
-        action='store_true',
-        help='go on without images that cannot be read, in a folder',
-    )
-    parser.add_argument(
-        '--workers',
-        type=int,
-        metavar='N',
-        help='processes that decode ImageNet (default: one for each processor)',
-    )
-    add_device(parser)
-    parser.add_argument(
-        '--output',
-        metavar='FOLDER',
-        help='where to put the folders of results (default: beside the checkpoint)',
-    )
+    parser = evaluate_parser()
     asked = parser.parse_args(args)
-    try:
+    names = 'data dataset part skip_broken workers device output'
+    options = {name: getattr(asked, name) for name in names.split()}
+    short = 'there is not enough memory: take a smaller --image-size, or another --device'
+    with parser.errors(memory=lambda error: short):
         sizes = find_sizes(asked.image_size) if asked.image_size is not None else ()
-        evaluate_checkpoint(
-            asked.checkpoint,
-            asked.data,
-            sizes,
-            asked.dataset,
-            asked.part,
-            asked.skip_broken,
-            asked.workers,
-            asked.device,
-            asked.output,
-        )
-    except (OSError, ValueError) as error:
-        # where a process that decodes failed, the error proper comes last
-        message = str(error).splitlines()[-1].rpartition('ReadError: ')[2]
-        parser.exit(2, f'{parser.prog}: {shorten(message, 400, placeholder=" ...")}\n')
-    except (RuntimeError, MemoryError) as error:
-        if not no_memory(error):
-            raise
-        parser.exit(
-            1,
-            f'{parser.prog}: there is not enough memory: take a smaller --image-size, or another '
-            '--device\n',
-        )
-    except KeyboardInterrupt:
-        parser.exit(128 + signal.SIGINT)
+        evaluate_checkpoint(asked.checkpoint, sizes=sizes, **options)

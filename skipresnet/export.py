@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['example', 'to_program', 'metadata_strings', 'quiet', 'to_pt2', 'to_onnx', 'to_int8', 'images_of', 'runner',
-           'check_export', 'export', 'skipresnet_export']
+           'check_export', 'export', 'export_parser', 'skipresnet_export']
 
 # %% ../nbs/91_export.ipynb #8c1698c6
 import json
 import logging
 import os
-import signal
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -243,44 +243,26 @@ def export(
     return f'{config.model} for {shape}, {len(file) / 1e6:.1f} MB, {agreement}: {path}'
 
 # %% ../nbs/91_export.ipynb #bb7509b9
+def export_parser() -> Command:
+    "The options of `skipresnet_export`."
+    parser = Command('export', 'This is done on the processor; the files are for any device.')
+    option = parser.add_argument
+    flag = partial(option, action='store_true')
+    model = 'folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint'
+    where = 'folder of the datasets, for --int8 (default: data)'
+    option('model', metavar='RUN_OR_WEIGHTS', help=model)
+    option('file', metavar='FILE', help='something.onnx, or something.pt2 for torch.export.load')
+    flag('--dynamic', help='for any number of images of any size (default: one, as in training)')
+    flag('--int8', help='compute with 8 bits, ONNX only; a few images of training are needed')
+    option('--data', metavar='DIR', default='data', help=where)
+    return parser
+
+
 def skipresnet_export(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
     "The command that writes a trained model for other programs. Exits with code 2 on bad input."
-    parser = Command('export', 'This is done on the processor; the files are for any device.')
-    parser.add_argument(
-        'model',
-        metavar='RUN_OR_WEIGHTS',
-        help=(
-            'folder of a run, weights, an address with a digest, hf-hub:user/model, or a '
-            'checkpoint of skipresnet_train'
-        ),
-    )
-    parser.add_argument(
-        'file',
-        metavar='FILE',
-        help='where to write it: something.onnx, or something.pt2 for torch.export.load',
-    )
-    parser.add_argument(
-        '--dynamic',
-        action='store_true',
-        help='for any number of images of any size (default: one of the size of training)',
-    )
-    parser.add_argument(
-        '--int8',
-        action='store_true',
-        help='compute with whole numbers of 8 bits, ONNX only; a few images of training are needed',
-    )
-    parser.add_argument(
-        '--data',
-        metavar='DIR',
-        default='data',
-        help='folder of the datasets, for --int8 (default: data)',
-    )
+    parser = export_parser()
     asked = parser.parse_args(args)
-    try:
+    with parser.errors():
         print(export(asked.model, asked.file, asked.dynamic, asked.int8, asked.data))
-    except (OSError, ValueError) as error:
-        parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')
-    except KeyboardInterrupt:
-        parser.exit(128 + signal.SIGINT)

@@ -5,16 +5,14 @@
 # %% auto #0
 __all__ = ['to_bytes', 'eval_transform', 'predict', 'predict_by_learner', 'find_images', 'images_in', 'check_gates',
            'shares_by_distance', 'explain', 'check_csv', 'class_names_of', 'predict_files', 'picture_names',
-           'skipresnet_predict']
+           'predict_parser', 'best_classes', 'write_table', 'skipresnet_predict']
 
 # %% ../nbs/90_predict.ipynb #d99a7419
 import csv
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import skipresnet.data.loaders  # noqa: F401 # first, it keeps newer PyTorch quiet about fastai
@@ -272,45 +270,54 @@ def picture_names(
     return names
 
 # %% ../nbs/90_predict.ipynb #c8fcf9fa
+def predict_parser() -> Command:
+    "The options of `skipresnet_predict`."
+    parser = Command('predict')
+    option = parser.add_argument
+    model = 'folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint'
+    shares = 'draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here'
+    option('model', metavar='RUN_OR_WEIGHTS', help=model)
+    option('images', nargs='+', metavar='IMAGE_OR_FOLDER', help='images, and folders of them')
+    option('--topk', type=int, default=5, metavar='N', help='how many classes (default: 5)')
+    option('--csv', type=Path, metavar='FILE', help='write a table too, a row for each class named')
+    option('--explain', action='store_true', help=shares)
+    add_device(parser)
+    return parser
+
+
+def best_classes(
+    probabilities: Tensor,  # of all classes [K]
+    names: Sequence[str],  # of the classes
+    topk: int,  # how many of them, 1 or more
+) -> list[tuple[str, float]]:  # the likeliest first
+    "Names and probabilities of a few classes."
+    best = probabilities.topk(min(topk, len(names)))
+    return [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
+
+
+def write_table(
+    rows: Sequence[tuple[str, ...]],  # image, rank, class, probability
+    path: Path,  # CSV file
+):
+    "Write what was predicted."
+    columns = 'image', 'rank', 'class', 'probability'
+    with write_atomically(path) as part, open(part, 'w', newline='', encoding='utf-8') as file:
+        csv.writer(file).writerows([columns, *rows])
+
+
 def skipresnet_predict(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
     "Name what is in images. Exits with code 1 if some are broken, and with 2 on bad input."
-    parser = Command('predict')
-    parser.add_argument(
-        'model',
-        metavar='RUN_OR_WEIGHTS',
-        help=(
-            'folder of a run, weights, an address with a digest, hf-hub:user/model, or a '
-            'checkpoint of skipresnet_train'
-        ),
-    )
-    parser.add_argument(
-        'images', nargs='+', metavar='IMAGE_OR_FOLDER', help='images, and folders of them'
-    )
-    parser.add_argument(
-        '--topk', type=int, default=5, metavar='N', help='how many classes to name (default: 5)'
-    )
-    parser.add_argument(
-        '--csv',
-        type=Path,
-        metavar='FILE',
-        help='write a table too, with a row for each image and class named',
-    )
-    parser.add_argument(
-        '--explain',
-        action='store_true',
-        help='draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here',
-    )
-    add_device(parser)
+    parser = predict_parser()
     asked = parser.parse_args(args)
-    broken = []
+    broken, rows = [], []
 
     def complain(line):
         broken.append(line)
         print(f'{parser.prog}: {line}', file=sys.stderr)
 
-    try:
+    with parser.errors():
         if asked.topk < 1:
             raise ValueError(f'--topk is {asked.topk}, but must be 1 or more')
         if asked.csv:
@@ -321,7 +328,6 @@ def skipresnet_predict(
         if asked.explain:
             check_gates(model)
         pictures = picture_names(files) if asked.explain else {}
-        rows = [('image', 'rank', 'class', 'probability')]
         names, found = class_names_of(model), predict_files(model, files, complain)
         # the bar must not go where the lines go
         progress = Progress(
@@ -332,25 +338,14 @@ def skipresnet_predict(
         )
         with progress as bar:
             for file, probabilities in bar.track(found, len(files), description='predicting'):
-                best = probabilities.topk(min(asked.topk, len(names)))
-                said = [(names[k], p) for k, p in zip(best.indices.tolist(), best.values.tolist())]
-                print(file, *(f'{name} {p:.4f}' for name, p in said), sep='\t', flush=True)
-                rows += [
-                    (str(file), str(rank), name, f'{p:.6f}')
-                    for rank, (name, p) in enumerate(said, 1)
-                ]
+                best = best_classes(probabilities, names, asked.topk)
+                print(file, *(f'{name} {p:.4f}' for name, p in best), sep='\t', flush=True)
+                for rank, (name, p) in enumerate(best, 1):
+                    rows.append((str(file), str(rank), name, f'{p:.6f}'))
                 if asked.explain:
-                    figure = explain(model, file, f'{said[0][0]} {said[0][1]:.0%}')
+                    figure = explain(model, file, '{} {:.0%}'.format(*best[0]))
                     figure.savefig(pictures[file], dpi=120)
         if asked.csv:
-            with (
-                write_atomically(asked.csv) as part,
-                open(part, 'w', newline='', encoding='utf-8') as table,
-            ):
-                csv.writer(table).writerows(rows)
-    except (OSError, ValueError) as error:
-        parser.exit(2, f'{parser.prog}: {shorten(str(error), 400, placeholder=" ...")}\n')
-    except KeyboardInterrupt:
-        parser.exit(128 + signal.SIGINT)
+            write_table(rows, asked.csv)
     if broken:
         sys.exit(1)

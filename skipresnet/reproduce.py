@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['COLORS', 'STYLES', 'PlannedRun', 'read_plan', 'FinishedRun', 'keep_log', 'read_kept', 'missing', 'start', 'last_line',
-           'run_all', 'by_model', 'num_parameters', 'table', 'draw', 'beside_published', 'bundle',
-           'skipresnet_reproduce']
+           'locked', 'say', 'finish', 'run_all', 'by_model', 'num_parameters', 'table', 'draw', 'beside_published',
+           'bundle', 'reproduce_parser', 'chosen', 'report', 'skipresnet_reproduce']
 
 # %% ../nbs/75_reproduce.ipynb #71621766
 import fcntl, json, math, os, signal, subprocess, sys, time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from configparser import ConfigParser, Error
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -154,11 +155,8 @@ def missing(
     "Runs that are not kept yet. Raises ValueError if one that is kept was trained in another way."
     there = {run.name: run.config for run in read_kept(kept)}
     for run in plan:
-        differ = {
-            k: v
-            for k, v in vars(there.get(run.name, run.config)).items()
-            if v != getattr(run.config, k)
-        }
+        found, wanted = there.get(run.name, run.config), vars(run.config)
+        differ = {k: v for k, v in vars(found).items() if v != wanted[k]}
         if differ:
             raise ValueError(
                 f"'{kept / run.name}.csv' was trained otherwise, with {differ}: "
@@ -205,6 +203,41 @@ def last_line(folder: Path) -> str:
     return (said.strip().splitlines() or ['nothing'])[-1]
 
 # %% ../nbs/75_reproduce.ipynb #874a498b
+@contextmanager
+def locked(
+    folder: Path,  # is made if it is not there
+) -> Iterator[int]:  # the open file that holds the lock
+    "Work alone in a folder. Raises ValueError if another process does."
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / 'lock', 'w') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ValueError(
+                f"another process is at work in '{folder}': wait for it, or take another folder"
+            ) from None
+        yield lock.fileno()
+
+
+def say(run: PlannedRun, words: str):
+    "Print a line about a run."
+    print(f'{time.strftime("%H:%M:%S")}  {run.name:32}{words}', flush=True)
+
+
+def finish(
+    run: PlannedRun,  # whose process has ended
+    code: int,  # of its exit
+    kept: Path,  # where its log goes if it is finished
+    folder: Path,  # holds the folder of the run
+) -> bool:  # has it failed?
+    "Keep the log of a run, and print the last thing that it said."
+    failed = code not in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    if code == 0:
+        keep_log(run, folder / run.name, kept)
+    say(run, ('failed: ' if failed else '') + last_line(folder / run.name))
+    return failed
+
+# %% ../nbs/75_reproduce.ipynb #035e59bf
 def run_all(
     plan: Sequence[PlannedRun],  # in the order of training
     kept: Path,  # where logs of finished runs go
@@ -214,46 +247,33 @@ def run_all(
     options: Sequence[str] = (),  # further ones for `skipresnet_train`
 ) -> tuple[list[str], int]:  # names of failed runs, and the signal that ended it or 0
     "Train what is missing. Raises ValueError as `missing` does, and if `folder` is in use."
-    waiting, failed, refused = missing(plan, kept), [], False
+    waiting, failed = missing(plan, kept), list[str]()
     running: dict[PlannedRun, subprocess.Popen] = {}
-    folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + seconds
-    with open(folder / 'lock', 'w') as lock, noting_signals() as signals:
+
+    def ended(run, code):
+        if finish(run, code, kept, folder):
+            failed.append(run.name)
+
+    with locked(folder) as lock, noting_signals() as signals:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ValueError(
-                f"another process is at work in '{folder}': wait for it, or take another folder"
-            ) from None
-
-        def say(run, words):
-            print(f'{time.strftime("%H:%M:%S")}  {run.name:32}{words}', flush=True)
-
-        def finish(run, code):
-            if code == 0:
-                keep_log(run, folder / run.name, kept)
-            elif code not in (-signal.SIGTERM, 128 + signal.SIGTERM):
-                failed.append(run.name)
-            say(run, 'failed: ' * (run.name in failed) + last_line(folder / run.name))
-
-        try:
-            while running or (waiting and not refused):
-                if signals or time.monotonic() > deadline:
-                    break
-                while waiting and not refused and len(running) < jobs:
+            while (running or waiting) and not signals and time.monotonic() <= deadline:
+                while waiting and len(running) < jobs:
                     run = waiting.pop(0)
-                    running[run] = start(run, folder / run.name, options, jobs, lock.fileno())
+                    running[run] = start(run, folder / run.name, options, jobs, lock)
                     say(run, 'begins')
-                for run in [run for run, process in running.items() if process.poll() is not None]:
-                    code = running.pop(run).returncode
-                    finish(run, code)
-                    refused = refused or code == 2
+                for run, process in list(running.items()):
+                    if process.poll() is not None:
+                        del running[run]
+                        ended(run, process.returncode)
+                        if process.returncode == 2:  # refused, and so would be the next
+                            waiting.clear()
                 time.sleep(0.1)
         finally:
             for process in running.values():
                 process.terminate()
             for run, process in running.items():
-                finish(run, process.wait())
+                ended(run, process.wait())
     return failed, (signals or [0])[0]
 
 # %% ../nbs/75_reproduce.ipynb #f6250128
@@ -377,80 +397,71 @@ def bundle(
     return path
 
 # %% ../nbs/75_reproduce.ipynb #6dbf2924
+def reproduce_parser() -> Command:
+    "The options of `skipresnet_reproduce`."
+    parser = Command('reproduce')
+    option = parser.add_argument
+    precision, later = (
+        '16 is for GPUs only (default: 32)',
+        'what was begun goes on with the next call',
+    )
+    option('--only', metavar='GROUP,GROUP', default='', help='such as cifar10-20 (default: all)')
+    option('--jobs', metavar='N', type=int, default=1, help='runs side by side (default: 1)')
+    option(
+        '--minutes', metavar='N', type=float, default=math.inf, help=f'stop after so many; {later}'
+    )
+    option('--data', metavar='DIR', default='data', help='folder of the datasets (default: data)')
+    add_device(parser, several=True)
+    option('--precision', metavar='32|bf16|16', default='32', help=precision)
+    plan, results, runs = 'results/runs.ini', 'results', 'runs/reproduce'
+    option('--plan', metavar='FILE', default=plan, help=f'the list of runs (default: {plan})')
+    option('--results', metavar='DIR', default=results, help=f'for logs (default: {results})')
+    option('--runs', metavar='DIR', default=runs, help=f'for folders of runs (default: {runs})')
+    return parser
+
+
+def chosen(
+    plan: Sequence[PlannedRun],  # all runs
+    only: str,  # groups, as `group,group`, or '' for all
+) -> list[PlannedRun]:
+    "The runs of some groups. Raises ValueError for a group that is not in the plan."
+    known = list(dict.fromkeys(run.group for run in plan))
+    groups = [name for name in only.split(',') if name] or known
+    for name in groups:
+        if name not in known:
+            raise ValueError(f'there is no group {name!r}, only {", ".join(known)}')
+    return [run for run in plan if run.group in groups]
+
+
+def report(
+    plan: Sequence[PlannedRun],  # of one group
+    kept: Path,  # such as results
+):
+    "Print how many runs of a group are finished; print and draw what came out."
+    group, order = plan[0].group, [run.config.model for run in plan]
+    runs = read_kept(kept, group)
+    print(f'\n{group}: {len(runs)} of {len(order)} runs')
+    if runs:
+        print(table(runs, order))
+        with write_atomically(kept / f'{group}.png') as part:
+            draw(runs, group, order).savefig(part, format='png', dpi=120)
+
+
 def skipresnet_reproduce(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
     "Train what is missing in a list. Exits with 2 on bad input, and with 1 if a run failed."
-    parser = Command('reproduce')
-    option = parser.add_argument
-    option(
-        '--only',
-        metavar='GROUP,GROUP',
-        default='',
-        help='groups, such as cifar10-20,cifar10-56 (default: all of them)',
-    )
-    option('--jobs', metavar='N', type=int, default=1, help='runs side by side (default: 1)')
-    option(
-        '--minutes',
-        metavar='N',
-        type=float,
-        default=math.inf,
-        help='stop after so many; what was begun goes on with the next call',
-    )
-    option('--data', metavar='DIR', default='data', help='folder of the datasets (default: data)')
-    add_device(parser, several=True)
-    option(
-        '--precision',
-        metavar='32|bf16|16',
-        default='32',
-        help='16 is float16 with a scaled loss, GPUs only (default: 32)',
-    )
-    option(
-        '--plan',
-        metavar='FILE',
-        default='results/runs.ini',
-        help='the list of runs (default: results/runs.ini)',
-    )
-    option(
-        '--results',
-        metavar='DIR',
-        default='results',
-        help='where logs are kept; what is there is not done again (default: results)',
-    )
-    option(
-        '--runs',
-        metavar='DIR',
-        default='runs/reproduce',
-        help='where the runs are (default: runs/reproduce)',
-    )
+    parser = reproduce_parser()
     asked = parser.parse_args(args)
-    try:
-        wanted, path = read_plan(Path(asked.plan)), Path(asked.results)
-        groups = [name for name in asked.only.split(',') if name]
-        known = list(dict.fromkeys(run.group for run in wanted))
-        for name in groups:
-            if name not in known:
-                raise ValueError(f'there is no group {name!r}, only {", ".join(known)}')
+    options = ['--data', asked.data, '--precision', asked.precision, f'--device={asked.device}']
+    kept, seconds = Path(asked.results), 60 * asked.minutes
+    with parser.errors():
+        plan = chosen(read_plan(Path(asked.plan)), asked.only)
         if asked.jobs < 1:
             raise ValueError(f'--jobs is {asked.jobs}, but must be 1 or more')
-        wanted = [run for run in wanted if run.group in (groups or known)]
-        options = ['--data', asked.data, '--precision', asked.precision, f'--device={asked.device}']
-        failed, number = run_all(
-            wanted, path, Path(asked.runs), asked.jobs, 60 * asked.minutes, options
-        )
-        for group in groups or known:
-            those = read_kept(path, group)
-            order = [run.config.model for run in wanted if run.group == group]
-            print(
-                f'\n{group}: {len(those)} of {len(order)} runs'
-                + (f'\n{table(those, order)}' if those else '')
-            )
-            if those:
-                figure = draw(those, group, order)
-                with write_atomically(path / f'{group}.png') as part:
-                    figure.savefig(part, format='png', dpi=120)
-    except (ValueError, OSError) as error:
-        parser.exit(2, f'{parser.prog}: {error}\n')
+        failed, number = run_all(plan, kept, Path(asked.runs), asked.jobs, seconds, options)
+        for group in dict.fromkeys(run.group for run in plan):
+            report([run for run in plan if run.group == group], kept)
     if number:
         sys.exit(128 + number)
     if failed:

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TRAINING_IMAGES', 'Accumulate', 'dataset_options', 'load_images', 'check_size', 'check_batch', 'Run', 'prepare',
-           'check_options', 'check_state', 'run_training', 'begin', 'new_plan', 'train', 'describe', 'ListConfigs',
-           'no_memory', 'what_memory', 'skipresnet_train']
+           'fewest', 'trackers', 'check_options', 'check_state', 'fit', 'begin', 'new_plan', 'run_training', 'train',
+           'describe', 'ListConfigs', 'what_memory', 'train_parser', 'skipresnet_train']
 
 # %% ../nbs/72_train.ipynb #118b93bb
 import os, re, signal, sys
@@ -29,8 +29,7 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import set_seed
 from fastcore.meta import delegates
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from .data.augment import Augment, normalize
 from .training.checkpoint import Resume, StopAtNonFinite, check_labels, noting_signals
@@ -56,6 +55,7 @@ from skipresnet.hardware.distributed import (
 from .hardware.gpu import on_devices
 from .hardware.precision import PRECISIONS
 from .data.imagenet import ReadError, imagenet, naming_killed
+from .data.shards import progress
 from .training.display import Display, NotebookBar, TensorBoard, WandB
 from .training.learner import learner
 from .training.schedule import learning_rate
@@ -109,9 +109,8 @@ def dataset_options(
 ) -> dict[str, bool]:  # arguments
     "Options for the function of a dataset. Raises ValueError for an unknown name or option."
     if name not in (*DATASETS, 'imagenet'):
-        raise ValueError(
-            f'there is no dataset {name!r}, {nearest_names(name, [*DATASETS, "imagenet"])}'
-        )
+        nearest = nearest_names(name, [*DATASETS, 'imagenet'])
+        raise ValueError(f'there is no dataset {name!r}, {nearest}')
     if not skip_broken:
         return {}
     if 'skip_broken' not in signature(DATASETS.get(name, imagenet)).parameters:
@@ -133,20 +132,14 @@ def load_images(
         return split_batches(
             dataloaders(config.dataset, data, config, 'cpu' if xla else device, xla, **options)
         )
-    shared = (
-        dict(rank=dist.get_rank(), world=dist.get_world_size()) if dist.is_initialized() else {}
-    )
-    dls = imagenet(
-        data if '://' in data else Path(data) / 'imagenet' / 'shards',
-        config,
-        'cpu' if xla else device,
-        workers,
-        **shared,
-    )
+    shards = data if '://' in data else Path(data) / 'imagenet' / 'shards'
+    shared = {}
+    if dist.is_initialized():
+        shared = dict(rank=dist.get_rank(), world=dist.get_world_size())
+    dls = imagenet(shards, config, 'cpu' if xla else device, workers, **shared)
     if xla:
         dls.device = device  # fastai brings the model there
-        # but batches stay with their workers until they are sent, whole
-        for dl in dls.loaders:
+        for dl in dls.loaders:  # but batches stay with their workers until they are sent, whole
             dl.to(torch.device('cpu'))
     send = xla.send if xla else lambda batch: batch
     mean, std = dls.mean.to(device), dls.std.to(device)
@@ -213,8 +206,7 @@ def prepare(
     config: Config,  # what is to be trained
     output: str | Path,  # folder of the run
     data: str = 'data',  # folder of the datasets, or address of the shards of ImageNet
-    # as for `select_devices`, such as cpu, cuda:1 or 0,1; '': the first GPU, or the processor
-    device: str = '',
+    device: str = '',  # as for `select_devices`, such as cpu or 0,1; '': the first GPU, if any
     tpus: int = 0,  # TPU cores; 0: none
     precision: str = '32',  # 32, bf16, or 16 (float16 with a scaled loss, GPUs only)
     workers: int | None = None,  # processes that decode ImageNet; None: one for each processor
@@ -250,20 +242,12 @@ def prepare(
             raise ValueError(f'train_batch is {config.train_batch}, more images than there are')
         for size in (config.train_crop, config.valid_crop):
             check_size(learn.model, size)
-        images = (
-            part.train_batch if xla or sync_norms else part.train_batch // rank_and_world_size()[1]
-        )
-        fewest = min(map(len, torch.arange(images).chunk(len(devices) or 1)))  # DataParallel's way
-        check_batch(learn.model, config, fewest)
+        processes = 1 if xla or sync_norms else rank_and_world_size()[1]
+        check_batch(learn.model, config, fewest(part.train_batch // processes, len(devices)))
         check_room(folder, learn.model, begun=state is not None)
-        if accum > 1:
-            learn.add_cb(Accumulate(accum))
-        if tensorboard and is_first():
-            learn.add_cb(TensorBoard(folder / 'tensorboard'))
-        if wandb and is_first():
-            learn.add_cb(WandB(config, folder))
         learn.path = folder  # where callbacks of fastai write
-        learn.add_cbs(cbs)
+        learn.add_cbs([Accumulate(accum)] * (accum > 1))
+        learn.add_cbs([*trackers(config, folder, tensorboard, wandb), *cbs])
         if state:
             check_state(state, learn.model, folder)
             learn.add_cb(Resume(state))
@@ -278,12 +262,26 @@ def prepare(
     options['devices'] = ','.join(map(str, devices))
     return Run(learn, config, folder, contexts, options)
 
+# %% ../nbs/72_train.ipynb #708ef6d6
+def fewest(images: int, devices: int) -> int:
+    "The smallest part that DataParallel gives to a device; without devices, the whole batch."
+    return min(map(len, torch.arange(images).chunk(devices or 1)))
+
+
+def trackers(config: Config, folder: Path, tensorboard: bool, wandb: bool) -> list[Callback]:
+    "Callbacks that show a run elsewhere. Raises ValueError if that is not possible."
+    chosen: list[Callback] = []
+    if tensorboard and is_first():
+        chosen.append(TensorBoard(folder / 'tensorboard'))
+    if wandb and is_first():
+        chosen.append(WandB(config, folder))
+    return chosen
+
 # %% ../nbs/72_train.ipynb #e1f41c51
 def check_options(config: Config, options: dict[str, Any], devices: int):
     "Raises ValueError for options that make no sense, alone or together."
-    precision, workers, accum, tpus = (
-        options[name] for name in ('precision', 'workers', 'accum', 'tpus')
-    )
+    precision, workers = options['precision'], options['workers']
+    accum, tpus = options['accum'], options['tpus']
     if workers is not None and workers < 0:
         raise ValueError(f'workers is {workers}, but must be a whole number, 0 or more')
     if accum < 1 or config.train_batch % accum:
@@ -311,10 +309,8 @@ def check_state(state: dict[str, Any], model: Network, folder: Path):
         check_labels(state, model)
     except ValueError as error:
         raise ValueError(f'{folder} holds a run on other images: {error}') from None
-    ours, theirs = (
-        {name: t.shape for name, t in weights.items()}
-        for weights in (model.state_dict(), state['model'])
-    )
+    ours = {name: t.shape for name, t in model.state_dict().items()}
+    theirs = {name: t.shape for name, t in state['model'].items()}
     if ours != theirs:
         differ = next(name for name in (*ours, *theirs) if ours.get(name) != theirs.get(name))
         raise ValueError(
@@ -323,70 +319,37 @@ def check_state(state: dict[str, Any], model: Network, folder: Path):
         )
 
 # %% ../nbs/72_train.ipynb #a49817b9
-def run_training(
+def fit(
     run: Run,  # from `prepare`
+    state: dict[str, Any],  # where to begin: epoch and step
+    bar: Progress,  # of rich
     debug: bool = False,  # name the operation whose gradient is nan; slow
     signals: Sequence[int] = (),  # signals that have come, from `noting_signals`
-) -> float:  # the best top-1
+):
     "Train. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
-    learn, config, folder, first = run.learn, run.config, run.folder, is_first()
-    # by itself, rich would listen to an environment variable first
-    terminal = first and sys.stdout.isatty()
-    notebook = first and type(sys.stdout).__module__.startswith('ipykernel.')
-    console = Console(
-        highlight=False,
-        soft_wrap=True,
-        force_jupyter=False,
-        force_terminal=terminal,
-        quiet=not first,
-    )
-    state: dict[str, Any] = (
-        learn.resume.state if hasattr(learn, 'resume') else dict(epoch=0, step=0, rows=[])
-    )
-    if first:
-        for name in repair_folder(folder, state, learn.model):
-            console.print(f'{folder / name} was not what the checkpoints say, and is written anew')
-    if state['epoch'] == config.train_epoch:
-        console.print(f'{folder} holds this run already, nothing was trained')
-    else:
-        if first:
-            begin(run)
-        if any(state[k] for k in ('epoch', 'step')):
-            console.print(
-                f'going on after epoch {state["epoch"]}, step '
-                f'{state["step"]}{new_plan(state, config)}'
-            )
-        columns = (
-            TextColumn('{task.description}'),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
+    learn, config, folder, say = run.learn, run.config, run.folder, bar.console.print
+    if is_first():
+        begin(run)
+    if state['epoch'] or state['step']:
+        plan = new_plan(state, config)
+        say(f'going on after epoch {state["epoch"]}, step {state["step"]}{plan}')
+    with torch.autograd.set_detect_anomaly(debug), bar, ExitStack() as stack:
+        for context in run.contexts:
+            stack.enter_context(context)
+        cbs: list[Callback] = [RunFolder(config, folder, signals), Display(bar)]
+        if is_first() and type(sys.stdout).__module__.startswith('ipykernel.'):
+            cbs.append(NotebookBar())
+        if not hasattr(learn, 'sync_step'):
+            cbs.append(StopAtNonFinite(folder))
+        with naming_killed():  # PyTorch reports a killed worker at any line
+            learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch'])
+    if signals:
+        say(
+            f'stopped by {signal.Signals(signals[0]).name} in epoch {learn.epoch + 1} of '
+            f'{config.train_epoch}, everything is in {folder / "checkpoints" / "last.pt"}: '
+            'the same command goes on from there'
         )
-        progress = Progress(*columns, console=console, transient=True, disable=not terminal)
-        with torch.autograd.set_detect_anomaly(debug), progress as bar, ExitStack() as stack:
-            for context in run.contexts:
-                stack.enter_context(context)
-            cbs = (
-                [RunFolder(config, folder, signals), Display(bar)]
-                + [NotebookBar()] * notebook
-                + ([] if hasattr(learn, 'sync_step') else [StopAtNonFinite(folder)])
-            )
-            with naming_killed():  # PyTorch reports a killed worker at any line
-                learn.fit(config.train_epoch, cbs=cbs, start_epoch=state['epoch'])
-        if signals:
-            console.print(
-                f'stopped by {signal.Signals(signals[0]).name} in epoch {learn.epoch + 1} of '
-                f'{config.train_epoch}, '
-                f'everything is in {folder / "checkpoints" / "last.pt"}: the same command goes on '
-                'from there'
-            )
-            raise KeyboardInterrupt if signals[0] == signal.SIGINT else SystemExit(128 + signals[0])
-    best = max(learn.history.rows or state['rows'], key=best_top1)
-    console.print(
-        f'best top-1 on held-out images {best_top1(best):.4f}, epoch {best["epoch"]:.0f} of '
-        f'{config.train_epoch}: {folder / "model.safetensors"}'
-    )
-    return best_top1(best)
+        raise KeyboardInterrupt if signals[0] == signal.SIGINT else SystemExit(128 + signals[0])
 
 # %% ../nbs/72_train.ipynb #5df6ec32
 def begin(run: Run):
@@ -417,6 +380,33 @@ def new_plan(state: dict[str, Any], config: Config) -> str:
         f'{learning_rate(before, epoch):.5f})'
     )
 
+# %% ../nbs/72_train.ipynb #64e8fa35
+def run_training(
+    run: Run,  # from `prepare`
+    debug: bool = False,  # name the operation whose gradient is nan; slow
+    signals: Sequence[int] = (),  # signals that have come, from `noting_signals`
+) -> float:  # the best top-1
+    "Train. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
+    learn, config, folder = run.learn, run.config, run.folder
+    bar = progress(quiet=not is_first())
+    say = bar.console.print
+    state: dict[str, Any] = dict(epoch=0, step=0, rows=[])
+    if hasattr(learn, 'resume'):
+        state = learn.resume.state
+    if is_first():
+        for name in repair_folder(folder, state, learn.model):
+            say(f'{folder / name} was not what the checkpoints say, and is written anew')
+    if state['epoch'] == config.train_epoch:
+        say(f'{folder} holds this run already, nothing was trained')
+    else:
+        fit(run, state, bar, debug, signals)
+    best = max(learn.history.rows or state['rows'], key=best_top1)
+    say(
+        f'best top-1 on held-out images {best_top1(best):.4f}, epoch {best["epoch"]:.0f} of '
+        f'{config.train_epoch}: {folder / "model.safetensors"}'
+    )
+    return best_top1(best)
+
 # %% ../nbs/72_train.ipynb #02d09a62
 @delegates(prepare)
 def train(
@@ -442,21 +432,13 @@ def describe(
     "Dataset, model, epochs, parameters, and operations of all forward passes."
     config = read_config(name)
     classes = {'cifar100': 100, 'imagenet': 1000}.get(config.dataset, 10)
-    model = on_meta(
-        create_model(
-            config.model, classes, 1 if config.dataset in ('digits', 'fashion_mnist') else 3
-        )
-    )
-    operations = (
-        published_operations(model, config.train_crop).total()
-        * TRAINING_IMAGES[config.dataset]
-        * config.train_epoch
-    )
+    channels = 1 if config.dataset in ('digits', 'fashion_mnist') else 3
+    model = on_meta(create_model(config.model, classes, channels))
+    images = TRAINING_IMAGES[config.dataset] * config.train_epoch
+    operations = published_operations(model, config.train_crop).total() * images
     parameters = sum(p.numel() for p in model.parameters())
-    return (
-        f'{name:46}{config.dataset:10}{config.model:32}{config.train_epoch:6}'
-        f'{with_unit(parameters):>12}{operations / 1e15:>12,.4g}'
-    )
+    what = f'{name:46}{config.dataset:10}{config.model:32}{config.train_epoch:6}'
+    return f'{what}{with_unit(parameters):>12}{operations / 1e15:>12,.4g}'
 
 
 class ListConfigs(Action):
@@ -465,9 +447,9 @@ class ListConfigs(Action):
     def __call__(self, parser, namespace, pattern, option_string=None):
         names = matching(list_configs(), pattern)
         if not names:
-            parser.exit(2, f"{parser.prog}: no bundled configuration matches '{pattern}'\n")
-        columns = f'{"configuration":46}{"dataset":10}{"model":32}'
-        print(f'{columns}{"epochs":>6}{"parameters":>12}{"PFLOPs":>12}')
+            parser.end(2, f"no bundled configuration matches '{pattern}'")
+        what = f'{"configuration":46}{"dataset":10}{"model":32}'
+        print(f'{what}{"epochs":>6}{"parameters":>12}{"PFLOPs":>12}')
         for name in names:
             print(describe(name), flush=True)
         print(
@@ -477,35 +459,23 @@ class ListConfigs(Action):
         parser.exit()
 
 # %% ../nbs/72_train.ipynb #196b42c1
-def no_memory(error: Exception) -> bool:
-    "Is it for want of memory? PyTorch has a class only for what its own allocator asks of a GPU."
-    # on a processor, of CUDA, of its libraries
-    words = "can't allocate memory", 'out of memory', 'ALLOC_FAILED'
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(
-        w in str(error) for w in words
-    )
-
-
 def what_memory(images: int, error: Exception) -> str:
     "One line: how many images, what they needed, what would help."
     asked = re.search(r'tried to allocate ([\d.]+ \w+)', str(error), re.I)
-    most = (
-        max(torch.cuda.max_memory_allocated(k) for k in range(torch.cuda.device_count()))
-        if torch.cuda.is_initialized()
-        else 0
-    )
-    used = f'{most / 2**30:.2f} GiB and ' if most else ''
+    used = needed = ''
+    if torch.cuda.is_initialized():
+        most = max(torch.cuda.max_memory_allocated(k) for k in range(torch.cuda.device_count()))
+        used = f'{most / 2**30:.2f} GiB and ' if most else ''
+    if asked:
+        needed = f': {used}{asked[1]} more were needed'
     return (
-        f'there is not enough memory for {images} images at a time'
-        + (f': {used}{asked[1]} more were needed' if asked else '')
-        + '; cut batches with --accum, try --recompute or --precision bf16, or take smaller images'
+        f'there is not enough memory for {images} images at a time{needed}; cut batches with '
+        '--accum, try --recompute or --precision bf16, or take smaller images'
     )
 
-# %% ../nbs/72_train.ipynb #284351c3
-def skipresnet_train(
-    args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
-):
-    "The command that trains. Exits with 2 on bad input, with 1 if a run that began cannot go on."
+# %% ../nbs/72_train.ipynb #b4dc77f5
+def train_parser() -> Command:
+    "The options of `skipresnet_train`."
     parser = Command(
         'train',
         'OUTPUT will hold config.txt, environment.txt, log.csv, curves.png, checkpoints and the '
@@ -513,93 +483,39 @@ def skipresnet_train(
         {'config': list_configs},
     )
     option = parser.add_argument
-    option(
-        'config',
-        help='a configuration: a file, or the name of a bundled one such as digits/Skip-ResNet-20',
+    flag = partial(option, action='store_true')
+    where = (
+        'folder of the datasets, or address of the shards of ImageNet such as gs://BUCKET/imagenet'
     )
-    option(
-        'output', help='folder of the run, made by this command; a run that was interrupted goes on'
-    )
-    option(
-        '--data',
-        metavar='DIR',
-        default='data',
-        help=(
-            'folder of the datasets, or address of the shards of ImageNet, such as '
-            'gs://BUCKET/imagenet (default: data)'
-        ),
-    )
-    option(
-        '--list',
-        action=ListConfigs,
-        nargs='?',
-        const='*',
-        metavar='PATTERN',
-        help="print the bundled configurations and what each costs, all or such as 'cifar*'",
-    )
+    costs = "print the bundled configurations and what each costs, all or such as 'cifar*'"
+    option('config', help='a file, or a bundled configuration such as digits/Skip-ResNet-20')
+    option('output', help='folder of the run, new or old; a run that was interrupted goes on')
+    option('--data', metavar='DIR', default='data', help=f'{where} (default: data)')
+    option('--list', action=ListConfigs, nargs='?', const='*', metavar='PATTERN', help=costs)
     add_device(parser, several=True)
     option('--tpus', metavar='N', type=int, default=0, help='TPU cores')
-    option(
-        '--precision',
-        metavar='32|bf16|16',
-        default='32',
-        help='16 is float16 with a scaled loss, GPUs only (default: 32)',
-    )
-    option(
-        '--workers',
-        metavar='N',
-        type=int,
-        help='processes that decode ImageNet (default: one for each processor)',
-    )
-    option(
-        '--accum',
-        metavar='N',
-        type=int,
-        default=1,
-        help='cut each batch into N parts, computed one after another',
-    )
+    option('--precision', metavar='32|bf16|16', default='32', help='16 needs a GPU (default: 32)')
+    option('--workers', metavar='N', type=int, help='processes that decode (default: one a core)')
+    option('--accum', metavar='N', type=int, default=1, help='compute each batch in N parts')
     option('--parameters', metavar='KEY:VALUE,KEY:VALUE', help='changes to the configuration')
     option('--epochs', metavar='N', help='short for --parameters train_epoch:N')
     option('--seed', metavar='N', help='short for --parameters seed:N')
-    option('--compile', action='store_true', help='compile the model with torch.compile')
-    option(
-        '--recompute',
-        action='store_true',
-        help='keep less for the backward pass, and compute it twice',
-    )
-    option(
-        '--no-graph',
-        action='store_true',
-        help='do not let a CUDA graph repeat the steps; they take longer',
-    )
-    option(
-        '--sync-norms',
-        action='store_true',
-        help='let BatchNorm see the batch of all processes, GPUs only',
-    )
-    option(
-        '--skip-broken',
-        action='store_true',
-        help='go on without images that cannot be read, in a folder',
-    )
-    option(
-        '--tensorboard',
-        action='store_true',
-        help='write TensorBoard events into OUTPUT/tensorboard',
-    )
-    option(
-        '--wandb',
-        action='store_true',
-        help=(
-            'send the numbers of each epoch to Weights & Biases; WANDB_MODE=offline keeps them in '
-            'OUTPUT/wandb'
-        ),
-    )
-    option(
-        '--debug',
-        action='store_true',
-        help='name the operation whose gradient is nan, and keep tracebacks; slow',
-    )
+    flag('--compile', help='compile the model with torch.compile')
+    flag('--recompute', help='keep less for the backward pass, and compute it twice')
+    flag('--no-graph', help='do not let a CUDA graph repeat the steps; they take longer')
+    flag('--sync-norms', help='let BatchNorm see the batch of all processes, GPUs only')
+    flag('--skip-broken', help='go on without images that cannot be read, in a folder')
+    flag('--tensorboard', help='write TensorBoard events into OUTPUT/tensorboard')
+    flag('--wandb', help='report to Weights & Biases; WANDB_MODE=offline writes to OUTPUT/wandb')
+    flag('--debug', help='name the operation whose gradient is nan, and keep tracebacks; slow')
+    return parser
+
+# %% ../nbs/72_train.ipynb #284351c3
+def skipresnet_train(
+    args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
+):
+    "The command that trains. Exits with 2 on bad input, with 1 if a run that began cannot go on."
+    parser = train_parser()
     asked = parser.parse_args(args)
     changes = [
         asked.parameters,
@@ -607,49 +523,19 @@ def skipresnet_train(
         asked.seed and f'seed:{asked.seed}',
     ]
     names = (
-        'data',
-        'device',
-        'tpus',
-        'precision',
-        'workers',
-        'accum',
-        'compile',
-        'recompute',
-        'sync_norms',
-        'skip_broken',
-        'tensorboard',
-        'wandb',
+        'data device tpus precision workers accum compile recompute sync_norms skip_broken '
+        'tensorboard wandb'
     )
-    options = {name: getattr(asked, name) for name in names}
-
-    def end(code: int, error: Exception):
-        if asked.debug:
-            raise error
-        # fastai and decoding processes put lines of their own before it
-        message = str(error).splitlines()[-1].strip()
-        parser.exit(code, f'{parser.prog}: {message.rpartition("ReadError: ")[2]}\n')
-
+    options = {name: getattr(asked, name) for name in names.split()}
+    errors = partial(parser.errors, failed=(FloatingPointError, LostProcess), debug=asked.debug)
+    with errors():
+        config = override(read_config(asked.config), ','.join(filter(None, changes)))
+    memory = partial(what_memory, config.train_batch // max(asked.accum, 1))
+    with errors(memory=memory):
+        run = prepare(config, asked.output, graph=not (asked.no_graph or asked.debug), **options)
     # until the last line is printed: when a process is lost, torchrun sends SIGTERM to the others
-    with ExitStack() as noting:
-        try:
-            try:
-                what = override(read_config(asked.config), ','.join(c for c in changes if c))
-                run = prepare(
-                    what, asked.output, graph=not (asked.no_graph or asked.debug), **options
-                )
-            except ValueError as error:
-                end(2, error)
-            run_training(run, asked.debug, noting.enter_context(noting_signals()))
-        except (OSError, ReadError) as error:
-            end(2, error)
-        except (FloatingPointError, LostProcess) as error:
-            end(1, error)
-        except (RuntimeError, MemoryError) as error:
-            if not no_memory(error):
-                raise
-            end(1, MemoryError(what_memory(what.train_batch // asked.accum, error)))
-        except KeyboardInterrupt:
-            sys.exit(128 + signal.SIGINT)
+    with noting_signals() as signals, errors((OSError, ReadError), memory=memory):
+        run_training(run, asked.debug, signals)
 
 
 # for python -m skipresnet.train; a notebook has no __file__

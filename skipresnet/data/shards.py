@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['ARCHIVES', 'VERSION', 'naming', 'read_devkit', 'Entry', 'only_one', 'train_entries', 'valid_entries', 'Found',
            'find_in_folders', 'find_images', 'divide_into_shards', 'shard_bytes', 'write_file', 'read_digests',
-           'in_threads', 'write_shards', 'parse_index', 'check_shard', 'progress', 'read_all', 'make_shards',
-           'skipresnet_shards']
+           'in_threads', 'write_shards', 'parse_index', 'check_shard', 'progress', 'read_all', 'plan_of', 'make_shards',
+           'shards_parser', 'skipresnet_shards']
 
 # %% ../../nbs/40_shards.ipynb #cell-03
 import gzip, hashlib, json, os, re, shutil, sys, tarfile, zlib
@@ -455,19 +455,18 @@ def check_shard(
         )
 
 # %% ../../nbs/40_shards.ipynb #f5a1fa73e5044315a093ec459c9be902
-def progress() -> Progress:  # of rich; on a terminal it draws bars
+def progress(
+    quiet: bool = False,  # print nothing
+) -> Progress:  # of rich; on a terminal it draws bars
     "Bars for a command. In a pipe there are only lines."
     # rich by itself believes a variable of the environment more than that
-    terminal = sys.stdout.isatty()
-    console = Console(highlight=False, soft_wrap=True, force_jupyter=False, force_terminal=terminal)
+    terminal = sys.stdout.isatty() and not quiet
+    console = Console(
+        highlight=False, soft_wrap=True, force_jupyter=False, force_terminal=terminal, quiet=quiet
+    )
+    columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn()
     return Progress(
-        TextColumn('{task.description}'),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not terminal,
+        *columns, TimeRemainingColumn(), console=console, transient=True, disable=not terminal
     )
 
 # %% ../../nbs/40_shards.ipynb #cdf66aed5cc84ca1b48e60bad68798a8
@@ -516,6 +515,17 @@ def read_all(
     return images
 
 # %% ../../nbs/40_shards.ipynb #3f9bc0b9dd2c44919cc8dcca39b469f8
+def plan_of(
+    found: Found,  # classes, and how images are turned
+    shards: dict[str, tuple[int, list[Entry]]],  # from `divide_into_shards`
+) -> str:  # a digest
+    "What stands for the content of all shards, before one is written."
+    plan = hashlib.sha256(repr((VERSION, found.classes, found.exif)).encode())
+    for name, (_, entries) in shards.items():
+        plan.update(repr((name, [e[1:] for e in entries])).encode())
+    return plan.hexdigest()
+
+
 def make_shards(
     source: str | Path,  # folder of the three archives, or of folders train and val
     output: str | Path,  # folder of the shards
@@ -547,95 +557,53 @@ def make_shards(
             for line in found.told:
                 bar.console.print(line, markup=False)
             # no archive has broken images
-            shards = divide_into_shards(
-                read_all(found, skip_broken, bar) if found.exif else found.images, seed, per_shard
-            )
-            plan = hashlib.sha256(repr((VERSION, found.classes, found.exif)).encode())
-            for name, (_, entries) in shards.items():
-                plan.update(repr((name, [e[1:] for e in entries])).encode())
-            digests = write_shards(shards, output, plan.hexdigest(), bar)
+            images = read_all(found, skip_broken, bar) if found.exif else found.images
+            shards = divide_into_shards(images, seed, per_shard)
+            digests = write_shards(shards, output, plan_of(found, shards), bar)
             listed = [
                 dict(name=name, count=len(entries), sha256=digests[name])
                 for name, (_, entries) in shards.items()
             ]
-            index = dict(
-                version=VERSION,
-                seed=seed,
-                per_shard=per_shard,
-                exif=found.exif,
-                classes=found.classes,
-                shards=listed,
-            )
-        for _ in bar.track(
-            in_threads(partial(check_shard, output), index['shards']),
-            total=len(index['shards']),
-            description='checking shards',
-        ):
+            index = dict(version=VERSION, seed=seed, per_shard=per_shard, exif=found.exif)
+            index |= dict(classes=found.classes, shards=listed)
+        checks = in_threads(partial(check_shard, output), index['shards'])
+        for _ in bar.track(checks, total=len(index['shards']), description='checking shards'):
             pass
     write_file(path, json.dumps(index, indent=1).encode())
     return index
 
 # %% ../../nbs/40_shards.ipynb #cell-48
-def skipresnet_shards(
-    args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
-):
-    """The command that writes shards.
-
-    Exits with code 2 on bad input, and with 1 if memory does not suffice.
-    """
+def shards_parser() -> Command:
+    "The options of `skipresnet_shards`."
     parser = Command(
         'shards', 'Interrupted, it goes on when it is called again; finished, it checks the shards.'
     )
-    parser.add_argument(
-        'source',
-        help=(
-            'folder of the three official archives, or of folders train and val (or valid, or '
-            'test) with a folder for each class'
-        ),
-    )
-    parser.add_argument(
-        '--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)'
-    )
-    parser.add_argument(
-        '--seed',
-        metavar='N',
-        type=int,
-        default=0,
-        help='decides the order of the images (default: 0)',
-    )
-    parser.add_argument(
-        '--images',
-        metavar='N',
-        type=int,
-        default=1000,
-        help='how many go into a shard (default: 1000)',
-    )
-    parser.add_argument(
-        '--skip-broken', action='store_true', help='leave out images in folders that cannot be read'
-    )
+    option = parser.add_argument
+    source = 'the three official archives, or train and val with a folder for each class'
+    option('source', help=f'folder that holds {source}')
+    option('--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)')
+    option('--seed', metavar='N', type=int, default=0, help='decides the order (default: 0)')
+    option('--images', metavar='N', type=int, default=1000, help='in each shard (default: 1000)')
+    option('--skip-broken', action='store_true', help='leave out images that cannot be read')
+    return parser
+
+
+def skipresnet_shards(
+    args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
+):
+    "Write shards. Exits with code 2 on bad input, and with 1 if memory does not suffice."
+    parser = shards_parser()
     asked = parser.parse_args(args)
-    try:
-        index = make_shards(
-            asked.source,
-            asked.output or Path(asked.source) / 'shards',
-            asked.seed,
-            asked.images,
-            asked.skip_broken,
-        )
-    except (
-        OSError,
-        ValueError,
-        KeyboardInterrupt,
-    ) as e:  # OSError: no right to write, for instance
-        parser.exit(2, f'{parser.prog}: {str(e) or "interrupted, run again to go on"}\n')
-    except (MemoryError, RuntimeError) as e:  # of Python, or of PyTorch
-        if isinstance(e, RuntimeError) and 'allocate memory' not in str(e):
-            raise
-        parser.exit(
-            1,
-            f'{parser.prog}: there is not enough memory for shards of {asked.images:,} images, '
-            'eight at a time: take fewer with --images\n',
-        )
+    output = asked.output or Path(asked.source) / 'shards'
+    short = (
+        f'there is not enough memory for shards of {asked.images:,} images, eight at a time: '
+        'take fewer with --images'
+    )
+    with parser.errors(memory=lambda error: short):
+        try:
+            index = make_shards(asked.source, output, asked.seed, asked.images, asked.skip_broken)
+        except KeyboardInterrupt:
+            parser.end(2, 'interrupted, run again to go on')
     for part in ('train', 'valid'):
         counts = [shard['count'] for shard in index['shards'] if shard['name'].startswith(part)]
         print(f'{part}: {sum(counts):,} images in {len(counts):,} shards, all checked')

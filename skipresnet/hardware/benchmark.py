@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['timm_names', 'Setting', 'repeated', 'timed', 'make_step', 'take_turns', 'ratio', 'plain_name', 'models_to_compare',
-           'fastest_rate', 'Result', 'benchmark', 'table', 'draw_ratios', 'skipresnet_benchmark']
+           'fastest_rate', 'Result', 'benchmark', 'table', 'draw_ratios', 'benchmark_parser', 'how_measured',
+           'skipresnet_benchmark']
 
 # %% ../../nbs/66_benchmark.ipynb #cell-03
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -366,91 +368,70 @@ def draw_ratios(
     return figure
 
 # %% ../../nbs/66_benchmark.ipynb #cell-34
+def benchmark_parser() -> Command:
+    "The options of `skipresnet_benchmark`."
+    parser = Command('benchmark', completes={'models': list_models})
+    option = parser.add_argument
+    flag = partial(option, action='store_true')
+    models = ['Skip-ResNet-110', 'Skip-ResNet-50', 'Skip-ConvNeXt-T']
+    usual = f'published names (default: {" ".join(models)})'
+    batch = 'images a step (default: 64 of 32x32, 8 of 224x224)'
+    rounds = 'steps of each model that count (default: 15)'
+    option('models', nargs='*', metavar='MODEL', default=models, help=usual)
+    add_device(parser)
+    option('--precision', default='32', help='32, bf16, or 16 on a GPU (default: 32)')
+    flag('--channels-last', help='keep the channels of a position side by side in memory')
+    flag('--compile', help='with torch.compile: on a GPU the blocks of ours, else the whole')
+    flag('--graph', help='let a CUDA graph repeat the steps, on a GPU')
+    option('--batch-size', type=int, default=0, metavar='N', help=batch)
+    option('--rounds', type=int, default=15, metavar='N', help=rounds)
+    option('--figure', type=Path, metavar='FILE', help='draw the ratios into this PNG file')
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument('--train', action='store_true', help='measure training steps (default)')
+    mode.add_argument('--infer', action='store_true', help='measure inference')
+    return parser
+
+
+def how_measured(
+    setting: Setting,  # how models are run
+) -> str:
+    "What stands above the tables and the figure."
+    where = f'{torch.get_num_threads()} threads'
+    if setting.on_gpu:
+        where = torch.cuda.get_device_name(setting.device)
+    mode = 'training' if setting.train else 'inference'
+    words = {
+        'channels last': setting.channels_last,
+        'compiled': setting.compile,
+        'in a CUDA graph': setting.graph,
+    }
+    chosen = [word for word, is_on in words.items() if is_on]
+    return ', '.join([mode, where, f'precision {setting.precision}', *chosen])
+
+
 def skipresnet_benchmark(
     args: Sequence[str] | None = None,  # what follows the name of the command, None: what was typed
 ):
     "The command that measures models against their plain ones. Exits with code 2 on bad input."
-    parser = Command('benchmark', completes={'models': list_models})
-    parser.add_argument(
-        'models',
-        nargs='*',
-        metavar='MODEL',
-        default=['Skip-ResNet-110', 'Skip-ResNet-50', 'Skip-ConvNeXt-T'],
-        help=(
-            'published names, see skipresnet_models (default: Skip-ResNet-110 Skip-ResNet-50 '
-            'Skip-ConvNeXt-T)'
-        ),
-    )
-    add_device(parser)
-    parser.add_argument('--precision', default='32', help='32, bf16, or 16 on a GPU (default: 32)')
-    parser.add_argument(
-        '--channels-last',
-        action='store_true',
-        help='keep the channels of a position side by side in memory',
-    )
-    parser.add_argument(
-        '--compile',
-        action='store_true',
-        help='compile the models with torch.compile: on a GPU the blocks of ours, else the whole',
-    )
-    parser.add_argument(
-        '--graph', action='store_true', help='let a CUDA graph repeat the steps, on a GPU'
-    )
-    parser.add_argument(
-        '--batch-size',
-        type=int,
-        default=0,
-        metavar='N',
-        help='images a step (default: 64 of 32x32, 8 of 224x224)',
-    )
-    parser.add_argument(
-        '--rounds',
-        type=int,
-        default=15,
-        metavar='N',
-        help='steps of each model that count (default: 15)',
-    )
-    parser.add_argument(
-        '--figure', type=Path, metavar='FILE', help='draw the ratios into this PNG file'
-    )
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument('--train', action='store_true', help='measure training steps (default)')
-    mode.add_argument('--infer', action='store_true', help='measure inference')
+    parser = benchmark_parser()
     asked = parser.parse_args(args)
     groups: dict[str, list[str]] = {}
     for name in asked.models:
         groups.setdefault(plain_name(name), []).append(name)
-    try:
-        setting = Setting(
-            str(find_device(asked.device)),
-            asked.precision,
-            asked.channels_last,
-            asked.compile,
-            asked.graph,
-            not asked.infer,
-        )
+    with parser.errors():
+        device, train = str(find_device(asked.device)), not asked.infer
+        how = asked.precision, asked.channels_last, asked.compile, asked.graph
+        setting = Setting(device, *how, train)
         if asked.figure and not asked.figure.resolve().parent.is_dir():
             raise ValueError(f'there is no folder {asked.figure.parent} for the figure')
         # unknown names are refused before anything is measured
         for name in asked.models:
             usual_setting(name)
-        where = (
-            torch.cuda.get_device_name(setting.device)
-            if setting.on_gpu
-            else f'{torch.get_num_threads()} threads'
-        )
-        how = (
-            f'{"inference" if asked.infer else "training"}, {where}, precision {asked.precision}'
-            + ', channels last' * asked.channels_last
-            + ', compiled' * asked.compile
-            + ', in a CUDA graph' * asked.graph
-        )
-        print(f'{how}, torch {torch.__version__}, {time.strftime("%Y-%m-%d")}')
+        title = how_measured(setting)
+        print(f'{title}, torch {torch.__version__}, {time.strftime("%Y-%m-%d")}')
         results = []
         for names in groups.values():
             results.append(benchmark(names, setting, asked.batch_size, asked.rounds))
             print(table(results[-1]), flush=True)
         if asked.figure:
-            draw_ratios(results, how).savefig(asked.figure, dpi=120)
-    except (ValueError, OSError) as error:
-        parser.exit(2, f'{parser.prog}: {str(error).splitlines()[0]}\n')
+            draw_ratios(results, title).savefig(asked.figure, dpi=120)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FILES', 'BEGUN', 'CHECKPOINT', 'log_text', 'write_log', 'read_log', 'best_top1', 'training_result', 'draw_curves',
-           'environment', 'RunFolder', 'check_writable', 'check_room', 'saved_state', 'rescue', 'same_run', 'readable',
-           'repair_folder']
+           'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state', 'rescue',
+           'same_run', 'check_config', 'readable', 'read_state', 'repair_folder']
 
 # %% ../../nbs/70_runs.ipynb #9ed11be5
 import csv, io, os, platform, shutil, subprocess, time
@@ -133,15 +133,16 @@ def environment(
     commit = git('rev-parse', 'HEAD') or 'none'
     if git('status', '--porcelain', '.'):
         commit += ', with changes'
+    where = f'{device}, {torch.get_num_threads()} threads'
+    if device.type == 'cuda':
+        where = torch.cuda.get_device_name(device)
     facts = dict(
         date=time.strftime('%Y-%m-%d %H:%M:%S %z'),
         python=platform.python_version(),
         system=platform.platform(),
         torch=torch.__version__,
         **{name: version(name) for name in ('torchvision', 'fastai', 'skipresnet')},
-        device=torch.cuda.get_device_name(device)
-        if device.type == 'cuda'
-        else f'{device}, {torch.get_num_threads()} threads',
+        device=where,
         commit=commit,
         seed=config.seed,
         **options,
@@ -201,10 +202,9 @@ class RunFolder(Callback):
     def write(self):
         *before, now = rows = self.history.rows
         best = best_top1(now) > max(map(best_top1, before), default=-1)
+        averaged = now.get('ema_top1', 0) > now['top1']
+        weights = self.weight_average.average if averaged else self.model
         try:
-            weights = (
-                self.weight_average.average if now.get('ema_top1', 0) > now['top1'] else self.model
-            )
             if best:
                 save_model(weights, self.folder / 'model.safetensors', **training_result(now))
             self.draw(rows)
@@ -226,9 +226,6 @@ class RunFolder(Callback):
         self.next_curves = start + 20 * (time.perf_counter() - start)
 
 # %% ../../nbs/70_runs.ipynb #f52b0cd5
-FILES = 'config.txt', 'environment.txt', 'log.csv', 'curves.png', 'model.safetensors'
-
-
 def check_writable(
     folder: Path,  # where to write, perhaps not there yet
 ):
@@ -259,20 +256,20 @@ def check_room(
         )
 
 # %% ../../nbs/70_runs.ipynb #8768cb4f
+FILES = 'config.txt', 'environment.txt', 'log.csv', 'curves.png', 'model.safetensors'
 # what there is before the first checkpoint
 BEGUN = {'config.txt', 'environment.txt', 'nonfinite.pt', 'checkpoints'}
-CHECKPOINT = {
-    'config',
-    'epoch',
-    'step',
-    'model',
-    'optimizer',
-    'average',
-    'scaler',
-    'random',
-    'rows',
-    'counts',
-}
+
+
+def check_places(
+    folder: Path,  # of a run, perhaps not there yet
+):
+    "Raises ValueError if one of the folders and files of a run cannot be written."
+    for place in (folder, folder / 'checkpoints', folder / 'tensorboard', folder / 'wandb'):
+        check_writable(place)
+    for path in (folder / name for name in FILES):
+        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+            raise ValueError(f"'{path}' is not a file that can be written to")
 
 
 def saved_state(
@@ -280,56 +277,24 @@ def saved_state(
     folder: Path,  # of the run, perhaps not there yet
 ) -> dict[str, Any] | None:  # where to go on, or None to begin
     "Look into `folder`. Raises ValueError for anything but this run, and if it cannot be written."
-    for place in (folder, folder / 'checkpoints', folder / 'tensorboard', folder / 'wandb'):
-        check_writable(place)
-    for name in FILES:
-        if (folder / name).exists() and not (
-            (folder / name).is_file() and os.access(folder / name, os.W_OK)
-        ):
-            raise ValueError(f"'{folder / name}' is not a file that can be written to")
+    check_places(folder)
     names = {p.name for p in folder.iterdir()} if folder.exists() else set()
-    last, best = (folder / 'checkpoints' / name for name in ('last.pt', 'best.pt'))
-    saved = last.exists() or best.exists()
+    saved = any((folder / 'checkpoints' / name).exists() for name in ('last.pt', 'best.pt'))
     only_begun = {name.removesuffix('.part') for name in names} <= BEGUN
     if not names or (not saved and 'environment.txt' in names and only_begun):
         return None
     if 'config.txt' in names:
-        try:
-            other = vars(read_config(folder / 'config.txt'))
-        except ValueError as error:
-            raise ValueError(
-                f'{error}{" Remove this file: the checkpoint knows all that it said" * saved}'
-            ) from None
-        same_run(config, other, folder)
+        check_config(config, folder, saved)
     elif not saved:
         raise ValueError(f'{folder} holds other files and no run, choose another folder')
-    if not saved and 'log.csv' in names:
+    if saved:
+        return read_state(config, folder)
+    if 'log.csv' in names:
         raise ValueError(
             f'{folder} holds a run whose checkpoints are gone, it cannot go on: choose another '
             'folder'
         )
-    if not saved:
-        return None  # interrupted while the first epoch was written
-    try:
-        state = load_checkpoint(last)
-    except ValueError as error:
-        raise ValueError(f'{error}{rescue(best)}') from None
-    if not CHECKPOINT <= state.keys():
-        raise ValueError(
-            f"'{last}' is no checkpoint of a run, {', '.join(sorted(CHECKPOINT - state.keys()))} "
-            "is missing in it"
-        )
-    same_run(config, state['config'], last)
-    if config.train_epoch < state['epoch'] + (state['step'] > 0):
-        part = ' and a part of the next' if state['step'] else ''
-        raise ValueError(
-            f'{folder} holds {state["epoch"]} epochs{part} already, train_epoch cannot be '
-            f'{config.train_epoch}: take more, or choose another folder'
-        )
-    # for `repair_folder`
-    if best.exists() and not readable(folder / 'model.safetensors'):
-        load_checkpoint(best)
-    return state
+    return None  # interrupted while the first epoch was written
 
 # %% ../../nbs/70_runs.ipynb #319b4bb5
 def rescue(best: Path) -> str:
@@ -354,12 +319,50 @@ def same_run(config: Config, other: dict, where: Path):
         raise ValueError(f'{where} holds another run ({"; ".join(differ)}), choose another folder')
 
 
+def check_config(config: Config, folder: Path, saved: bool):
+    "Raises ValueError if config.txt in `folder` is of another run, or cannot be read."
+    try:
+        other = read_config(folder / 'config.txt')
+    except ValueError as error:
+        advice = ' Remove this file: the checkpoint knows all that it said' if saved else ''
+        raise ValueError(f'{error}{advice}') from None
+    same_run(config, vars(other), folder)
+
+
 def readable(path: Path) -> bool:
     "Are there whole weights in a file?"
     try:
         return bool(load_tensors(path))
     except (OSError, ValueError):
         return False
+
+# %% ../../nbs/70_runs.ipynb #607d53f1
+CHECKPOINT = set('config epoch step model optimizer average scaler random rows counts'.split())
+
+
+def read_state(
+    config: Config,  # of the run
+    folder: Path,  # of the run, with checkpoints
+) -> dict[str, Any]:  # where to go on
+    "Read the last checkpoint. Raises ValueError if it is damaged, of another run, or of a longer one."
+    last, best = (folder / 'checkpoints' / name for name in ('last.pt', 'best.pt'))
+    try:
+        state = load_checkpoint(last)
+    except ValueError as error:
+        raise ValueError(f'{error}{rescue(best)}') from None
+    if lacking := ', '.join(sorted(CHECKPOINT - state.keys())):
+        raise ValueError(f"'{last}' is no checkpoint of a run, {lacking} is missing in it")
+    same_run(config, state['config'], last)
+    if config.train_epoch < state['epoch'] + (state['step'] > 0):
+        part = ' and a part of the next' if state['step'] else ''
+        raise ValueError(
+            f'{folder} holds {state["epoch"]} epochs{part} already, train_epoch cannot be '
+            f'{config.train_epoch}: take more, or choose another folder'
+        )
+    # for `repair_folder`
+    if best.exists() and not readable(folder / 'model.safetensors'):
+        load_checkpoint(best)
+    return state
 
 # %% ../../nbs/70_runs.ipynb #27285d6f
 def repair_folder(
