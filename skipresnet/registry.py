@@ -106,7 +106,10 @@ def published_name(
     "The published name of a model. Raises ValueError for an unknown one, and suggests others."
     if not isinstance(name, str):
         raise ValueError(f'a model is asked for by its name, not by {name!r}')
-    names = list(model_parts())
+    parts = model_parts()
+    if name in parts:
+        return name
+    names = list(parts)
     spellings = {function_name(n): n for n in names} | {n.lower(): n for n in names}
     if name.lower() not in spellings:
         raise ValueError(f"unknown model '{name}', {_suggestion(name, names)}")
