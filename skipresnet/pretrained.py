@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['write_atomically', 'bare_key', 'unwrap', 'describe_mismatch', 'load_strictly', 'check_known', 'check_saveable',
-           'save_model', 'load_saved', 'load_tensors', 'weights_file', 'load_model', 'reference_key', 'study_key',
-           'load_reference', 'torchvision_key', 'from_torchvision', 'check_joins', 'warm_start', 'list_weights',
-           'weights_path', 'load_bundled', 'load_pretrained']
+           'save_model', 'load_saved', 'load_tensors', 'weights_file', 'load_model', 'list_weights', 'weights_path',
+           'load_bundled', 'check_joins', 'warm_start', 'reference_key', 'load_reference', 'torchvision_key',
+           'from_torchvision', 'load_pretrained', 'study_key']
 
 # %% ../nbs/26_pretrained.ipynb #d5c4b7c3
 import json
@@ -343,6 +343,123 @@ def load_model(
     model.pretrained_cfg = known
     return model
 
+# %% ../nbs/26_pretrained.ipynb #n97
+# such as ['fashion_mnist/ResNet-20', 'fashion_mnist/Skip-ResNet-20']
+def list_weights() -> list[str]:
+    "The names of the weights that come with the library."
+    return sorted(
+        f'{path.parent.name}/{path.stem}' for path in weights_path().glob('*/*.safetensors')
+    )
+
+
+def weights_path(
+    name: str = '',  # such as 'fashion_mnist/ResNet-20'; none for the folder of all
+) -> Path:
+    "Where the weights that come with the library are."
+    folder = Path(str(resources.files('skipresnet'))) / 'weights'
+    return folder / f'{name}.safetensors' if name else folder
+
+# %% ../nbs/26_pretrained.ipynb #n100
+def load_bundled(
+    model: nn.Module,  # a model of this library, loaded in place
+    dataset: str,  # what they were trained on
+) -> None:
+    """Load weights that come with the library.
+
+    Raises ValueError if there are none, or for images of other channels.
+    """
+    model = unwrap(model)
+    name, channels = model.config['name'], model.config['in_channels']
+    if f'{dataset}/{name}' not in list_weights():
+        there = ', '.join(list_weights()) or 'none at all'
+        raise ValueError(
+            f'no weights of {name} for {dataset!r} come with the library, only {there}'
+        )
+    trained = load_model(weights_path(f'{dataset}/{name}'))
+    theirs = trained.config['in_channels']
+    if channels != theirs:
+        raise ValueError(
+            f'the weights of {dataset}/{name} are for images with in_channels={theirs}, not '
+            f'{channels}'
+        )
+    kept, own = trained.state_dict(), model.state_dict()
+    if model.num_classes == trained.num_classes:
+        model.pretrained_cfg = trained.pretrained_cfg
+    else:
+        # a fresh classifier
+        kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')}
+    load_strictly(model, {key: value for key, value in kept.items() if key in own})
+
+# %% ../nbs/26_pretrained.ipynb #n82
+_last_linear = dict(
+    Basic='norm2',
+    Bottleneck='norm3',
+    PyramidBottleneck='norm3',
+    PreActivation='conv2',
+    SwinAttention='attn.proj',
+    SwinMLP='fc2',
+    Attention='proj',
+    MLP='fc2',
+    InvertedResidual='project.norm',
+)
+
+
+@torch.no_grad()
+def _double(residual: Any) -> None:
+    "Let a residual function compute twice as much."
+    last = _last_linear.get(type(residual).__name__)
+    for p in residual.get_submodule(last).parameters() if last else [residual.gamma]:
+        p.mul_(2)
+    # so that its sigmoid sees what it saw before
+    if hasattr(getattr(residual, 'se', None), 'fc1'):
+        residual.se.fc1.weight.mul_(0.5)
+
+
+def check_joins(model: Network) -> None:
+    "Raises ValueError if `model` cannot begin as its plain model."
+    joins = [block.join for stage in model.stages for block in stage.blocks]
+    if not all(isinstance(join, (Gate, StaticGate)) for join in joins) or model.across_stages:
+        raise ValueError(
+            'only the designs Skip, Dense, Dynamic and Static can begin as a plain model, not '
+            f'{model.config["name"]}'
+        )
+
+# %% ../nbs/26_pretrained.ipynb #n84
+@torch.no_grad()
+def warm_start(
+    model: nn.Module,  # Skip-, Dense-, Dynamic- or Static-, changed in place
+    plain: Mapping[str, Tensor],  # state dict of the plain model of the same architecture
+    # how much the gates prefer the nearest inbound: the larger, the closer to the plain model
+    beta: float = 16.0,
+) -> None:
+    """Let `model` compute what its plain model does.
+
+    Raises ValueError if its design cannot, or the weights do not fit.
+    """
+    model = unwrap(model)
+    check_joins(model)
+    everywhere = architectures[model_parts()[model.config['name']][1]].shortcuts_everywhere
+    # what a plain model lacks
+    alone = re.compile(r'\.join\.' if everywhere else r'\.(join|downsample|projection)\.')
+    own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
+    load_strictly(model, {**own, **plain}, 'the weights of the plain model')
+    for key, value in model.state_dict().items():
+        if re.search(r'\.(downsample|projection)\.norm\.(weight|bias)', key) and not everywhere:
+            value.zero_()
+    for block in (block for stage in model.stages for block in stage.blocks):
+        if isinstance(block.join, StaticGate):
+            block.join.logits.zero_()[0] = beta
+        else:
+            block.join.expand.weight.zero_()
+            block.join.expand.bias.zero_()[block.join.channels : 2 * block.join.channels] = beta
+            if type(block.join) is not Gate:
+                continue
+            inverted = isinstance(block.residual, InvertedResidual)
+            if inverted and not hasattr(block.residual, 'project'):
+                block.join.expand.bias[: block.join.channels] = beta
+            else:
+                _double(block.residual)
+
 # %% ../nbs/26_pretrained.ipynb #n44
 _reference_names = [
     (r'\.residual\.attn\.', '.operation.attn_attn.'),
@@ -392,69 +509,6 @@ def reference_key(
     for ours, theirs in _reference_names:
         key = re.sub(ours, theirs, key)
     return key
-
-# %% ../nbs/26_pretrained.ipynb #n51
-_study_names = [
-    (r'\.join\.reduce\.', '.junction.op.0.'),
-    (r'\.join\.norm\.', '.junction.op.1.'),
-    (r'\.join\.expand\.', '.junction.op.3.'),
-    (r'downsample\.conv\.', 'downsample.0.'),
-    (r'downsample\.norm\.', 'downsample.1.'),
-    (r'\.residual\.conv1\.', '.op.1.0.'),
-    (r'\.residual\.norm1\.', '.op.1.1.'),
-    (r'\.residual\.conv2\.', '.op.1.4.'),
-    (r'\.residual\.norm2\.', '.op.2.0.'),
-    (r'^stem\.conv\.', 'stem.0.'),
-    (r'^stem\.norm\.', 'stem.1.'),
-    (r'^final\.conv\.', 'head.0.'),
-    (r'^final\.norm\.', 'head.1.'),
-    (r'^head\.hidden\.0\.', 'head.4.'),
-    (r'^head\.fc\.', 'classifier.0.'),
-]
-
-# %% ../nbs/26_pretrained.ipynb #n52
-def study_key(
-    key: str,  # name of a tensor of `model`
-    model: Network,  # of the MIRU2020 design
-) -> str:  # its name in the checkpoints of 2020
-    "The name of one of our tensors in the code of 2020."
-
-    def layer(found: re.Match) -> str:  # of an inverted residual
-        position = 0
-        places = {}
-        for part, m in model.get_submodule(found[1]).named_children():
-            if part == 'mid_se':
-                places[part] = position - 2  # before the DropBlock and the activation
-                position += 1
-            if isinstance(m, ConvNorm):
-                places[part] = position
-                position += 4
-        if found[2] == 'mid_se':
-            return f'{found[1]}.op.1.{places["mid_se"]}.op.{1 if found[3] == "fc1" else 3}.'
-        if (found[2], found[3]) == ('project', 'norm'):
-            return f'{found[1]}.op.2.'
-        return f'{found[1]}.op.1.{places[found[2]] + (found[3] == "norm")}.'
-
-    def block(found: re.Match) -> str:
-        number = sum(len(s.blocks) for s in model.stages[: int(found[1])]) + int(found[2] or 0)
-        return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
-
-    key = re.sub(
-        r'^(.+\.residual)\.(expand|depthwise|project|mid_se)\.(conv|norm|fc1|fc2)\.', layer, key
-    ).replace('.residual.op.', '.op.')
-    key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|downsample)\.', block, key)
-    for ours, theirs in _study_names:
-        key = re.sub(ours, theirs, key)
-    return key
-
-# %% ../nbs/26_pretrained.ipynb #n54
-@torch.no_grad()
-def _turn_round(model: Network) -> None:
-    "Put the inbounds of each gate in the other order."
-    for gate in (m for m in model.modules() if isinstance(m, Gate)):
-        for p, dim in ((gate.reduce.weight, 1), (gate.expand.weight, 0), (gate.expand.bias, 0)):
-            y, *xs = p.split(gate.channels, dim)
-            p.copy_(torch.cat([y, *reversed(xs)], dim))
 
 # %% ../nbs/26_pretrained.ipynb #cell-24
 def load_reference(
@@ -630,123 +684,6 @@ def from_torchvision(
         key: value.mT if key.endswith('pos_embedding') else value for key, value in state.items()
     }
 
-# %% ../nbs/26_pretrained.ipynb #n82
-_last_linear = dict(
-    Basic='norm2',
-    Bottleneck='norm3',
-    PyramidBottleneck='norm3',
-    PreActivation='conv2',
-    SwinAttention='attn.proj',
-    SwinMLP='fc2',
-    Attention='proj',
-    MLP='fc2',
-    InvertedResidual='project.norm',
-)
-
-
-@torch.no_grad()
-def _double(residual: Any) -> None:
-    "Let a residual function compute twice as much."
-    last = _last_linear.get(type(residual).__name__)
-    for p in residual.get_submodule(last).parameters() if last else [residual.gamma]:
-        p.mul_(2)
-    # so that its sigmoid sees what it saw before
-    if hasattr(getattr(residual, 'se', None), 'fc1'):
-        residual.se.fc1.weight.mul_(0.5)
-
-
-def check_joins(model: Network) -> None:
-    "Raises ValueError if `model` cannot begin as its plain model."
-    joins = [block.join for stage in model.stages for block in stage.blocks]
-    if not all(isinstance(join, (Gate, StaticGate)) for join in joins) or model.across_stages:
-        raise ValueError(
-            'only the designs Skip, Dense, Dynamic and Static can begin as a plain model, not '
-            f'{model.config["name"]}'
-        )
-
-# %% ../nbs/26_pretrained.ipynb #n84
-@torch.no_grad()
-def warm_start(
-    model: nn.Module,  # Skip-, Dense-, Dynamic- or Static-, changed in place
-    plain: Mapping[str, Tensor],  # state dict of the plain model of the same architecture
-    # how much the gates prefer the nearest inbound: the larger, the closer to the plain model
-    beta: float = 16.0,
-) -> None:
-    """Let `model` compute what its plain model does.
-
-    Raises ValueError if its design cannot, or the weights do not fit.
-    """
-    model = unwrap(model)
-    check_joins(model)
-    everywhere = architectures[model_parts()[model.config['name']][1]].shortcuts_everywhere
-    # what a plain model lacks
-    alone = re.compile(r'\.join\.' if everywhere else r'\.(join|downsample|projection)\.')
-    own = {key: value for key, value in model.state_dict().items() if alone.search(key)}
-    load_strictly(model, {**own, **plain}, 'the weights of the plain model')
-    for key, value in model.state_dict().items():
-        if re.search(r'\.(downsample|projection)\.norm\.(weight|bias)', key) and not everywhere:
-            value.zero_()
-    for block in (block for stage in model.stages for block in stage.blocks):
-        if isinstance(block.join, StaticGate):
-            block.join.logits.zero_()[0] = beta
-        else:
-            block.join.expand.weight.zero_()
-            block.join.expand.bias.zero_()[block.join.channels : 2 * block.join.channels] = beta
-            if type(block.join) is not Gate:
-                continue
-            inverted = isinstance(block.residual, InvertedResidual)
-            if inverted and not hasattr(block.residual, 'project'):
-                block.join.expand.bias[: block.join.channels] = beta
-            else:
-                _double(block.residual)
-
-# %% ../nbs/26_pretrained.ipynb #n97
-# such as ['fashion_mnist/ResNet-20', 'fashion_mnist/Skip-ResNet-20']
-def list_weights() -> list[str]:
-    "The names of the weights that come with the library."
-    return sorted(
-        f'{path.parent.name}/{path.stem}' for path in weights_path().glob('*/*.safetensors')
-    )
-
-
-def weights_path(
-    name: str = '',  # such as 'fashion_mnist/ResNet-20'; none for the folder of all
-) -> Path:
-    "Where the weights that come with the library are."
-    folder = Path(str(resources.files('skipresnet'))) / 'weights'
-    return folder / f'{name}.safetensors' if name else folder
-
-# %% ../nbs/26_pretrained.ipynb #n100
-def load_bundled(
-    model: nn.Module,  # a model of this library, loaded in place
-    dataset: str,  # what they were trained on
-) -> None:
-    """Load weights that come with the library.
-
-    Raises ValueError if there are none, or for images of other channels.
-    """
-    model = unwrap(model)
-    name, channels = model.config['name'], model.config['in_channels']
-    if f'{dataset}/{name}' not in list_weights():
-        there = ', '.join(list_weights()) or 'none at all'
-        raise ValueError(
-            f'no weights of {name} for {dataset!r} come with the library, only {there}'
-        )
-    trained = load_model(weights_path(f'{dataset}/{name}'))
-    theirs = trained.config['in_channels']
-    if channels != theirs:
-        raise ValueError(
-            f'the weights of {dataset}/{name} are for images with in_channels={theirs}, not '
-            f'{channels}'
-        )
-    kept, own = trained.state_dict(), model.state_dict()
-    if model.num_classes == trained.num_classes:
-        model.pretrained_cfg = trained.pretrained_cfg
-    else:
-        # a fresh classifier
-        kept |= {key: value for key, value in own.items() if key.startswith('head.fc.')}
-    load_strictly(model, {key: value for key, value in kept.items() if key in own})
-
 # %% ../nbs/26_pretrained.ipynb #n103
 def _fetch_torchvision(
     source: str,  # published name of a plain model
@@ -829,3 +766,66 @@ def load_pretrained(
     warm_start(model, kept) if design else load_strictly(model, kept)
     if model.num_classes == 1000:
         model.pretrained_cfg = _known_to_torchvision(source)
+
+# %% ../nbs/26_pretrained.ipynb #n51
+_study_names = [
+    (r'\.join\.reduce\.', '.junction.op.0.'),
+    (r'\.join\.norm\.', '.junction.op.1.'),
+    (r'\.join\.expand\.', '.junction.op.3.'),
+    (r'downsample\.conv\.', 'downsample.0.'),
+    (r'downsample\.norm\.', 'downsample.1.'),
+    (r'\.residual\.conv1\.', '.op.1.0.'),
+    (r'\.residual\.norm1\.', '.op.1.1.'),
+    (r'\.residual\.conv2\.', '.op.1.4.'),
+    (r'\.residual\.norm2\.', '.op.2.0.'),
+    (r'^stem\.conv\.', 'stem.0.'),
+    (r'^stem\.norm\.', 'stem.1.'),
+    (r'^final\.conv\.', 'head.0.'),
+    (r'^final\.norm\.', 'head.1.'),
+    (r'^head\.hidden\.0\.', 'head.4.'),
+    (r'^head\.fc\.', 'classifier.0.'),
+]
+
+# %% ../nbs/26_pretrained.ipynb #n52
+def study_key(
+    key: str,  # name of a tensor of `model`
+    model: Network,  # of the MIRU2020 design
+) -> str:  # its name in the checkpoints of 2020
+    "The name of one of our tensors in the code of 2020."
+
+    def layer(found: re.Match) -> str:  # of an inverted residual
+        position = 0
+        places = {}
+        for part, m in model.get_submodule(found[1]).named_children():
+            if part == 'mid_se':
+                places[part] = position - 2  # before the DropBlock and the activation
+                position += 1
+            if isinstance(m, ConvNorm):
+                places[part] = position
+                position += 4
+        if found[2] == 'mid_se':
+            return f'{found[1]}.op.1.{places["mid_se"]}.op.{1 if found[3] == "fc1" else 3}.'
+        if (found[2], found[3]) == ('project', 'norm'):
+            return f'{found[1]}.op.2.'
+        return f'{found[1]}.op.1.{places[found[2]] + (found[3] == "norm")}.'
+
+    def block(found: re.Match) -> str:
+        number = sum(len(s.blocks) for s in model.stages[: int(found[1])]) + int(found[2] or 0)
+        return f'blocks.{number}.' if found[2] else f'blocks.{number}.downsample.'
+
+    key = re.sub(
+        r'^(.+\.residual)\.(expand|depthwise|project|mid_se)\.(conv|norm|fc1|fc2)\.', layer, key
+    ).replace('.residual.op.', '.op.')
+    key = re.sub(r'^stages\.(\d+)\.(?:blocks\.(\d+)|downsample)\.', block, key)
+    for ours, theirs in _study_names:
+        key = re.sub(ours, theirs, key)
+    return key
+
+# %% ../nbs/26_pretrained.ipynb #n54
+@torch.no_grad()
+def _turn_round(model: Network) -> None:
+    "Put the inbounds of each gate in the other order."
+    for gate in (m for m in model.modules() if isinstance(m, Gate)):
+        for p, dim in ((gate.reduce.weight, 1), (gate.expand.weight, 0), (gate.expand.bias, 0)):
+            y, *xs = p.split(gate.channels, dim)
+            p.copy_(torch.cat([y, *reversed(xs)], dim))
