@@ -349,7 +349,8 @@ def make_stage(
     downsample = make_projection(architecture, design, shapes[0])
 
     before = sum(architecture.depths[:stage])
-    # across stages, the first block sees its newest feature behind some of the stage before
+    # across stages, features of the stage before come first: those that block 0 receives besides
+    # its newest
     first = len(design.inbounds(before)) - 1 if design.across_stages else 0
     in_last_two = stage >= len(architecture.depths) - 2
     blocks = []
