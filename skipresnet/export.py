@@ -235,7 +235,8 @@ def export(
     if int8:
         known = model.pretrained_cfg
         shown, examples = (images_of(config, data, known, part) for part in ('train', 'valid'))
-    program = to_program(model, dynamic)
+    with quiet():
+        program = to_program(model, dynamic)
     if path.suffix == '.pt2':
         file = to_pt2(program, model)
     else:

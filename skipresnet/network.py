@@ -117,10 +117,9 @@ class Stage(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.last_used_by = last_used_by([block.inbounds for block in blocks])
         self.uses_averages = any(block.join.uses_averages for block in blocks)
-        # a block returns the average of its feature too, unless the next one projects that feature
-        # first, or there is no next one
-        self.averaged = [self.uses_averages and block.projection is None for block in blocks[1:]]
-        self.averaged.append(False)
+        # of each block, does the next one look at its feature as it is? not if it projects it first
+        self.goes_on = [block.projection is None for block in blocks[1:]]
+        self.goes_on.append(False)
         self.recomputes = False  # do blocks compute again what they could keep? see `recompute`
 
     def average_for_gates(self, x: Tensor) -> Tensor | None:
@@ -144,7 +143,8 @@ class Stage(nn.Module):
                 averages[-1] = self.average_for_gates(feats[-1])
             xs = [feats[j] for j in block.inbounds]
             means = [averages[j] for j in block.inbounds]
-            x, mean = self.run(block, x, xs, means, self.averaged[i])
+            averaged = self.uses_averages and self.goes_on[i]
+            x, mean = self.run(block, x, xs, means, averaged)
             feats.append(x)
             averages.append(mean)
             for j in self.last_used_by[i]:
