@@ -85,22 +85,23 @@ def quiet() -> Iterator[None]:
 
 
 def to_pt2(
-    model: Network,  # as for `to_program`
-    dynamic: bool = False,  # as there
+    program: ExportedProgram,  # from `to_program`
+    model: Network,  # that it was made from
 ) -> bytes:  # of a file for `torch.export.load`
-    "A model in PyTorch's own format. Raises ValueError as `to_program` does."
+    "A program in PyTorch's own format."
     buffer = BytesIO()
     files = {f'{key}.json': value for key, value in metadata_strings(model).items()}
     with quiet():
-        torch.export.save(to_program(model, dynamic), buffer, extra_files=files)
+        torch.export.save(program, buffer, extra_files=files)
     return buffer.getvalue()
 
 
 def to_onnx(
-    model: Network,  # as for `to_program`
-    dynamic: bool = False,  # as there
+    program: ExportedProgram,  # from `to_program`
+    model: Network,  # that it was made from
+    dynamic: bool = False,  # was it made for free sizes?
 ) -> bytes:  # of a file in the ONNX format
-    "A model as ONNX. Raises ValueError as `to_program` does, and if packages are missing."
+    "A program as ONNX. Raises ValueError if packages are missing."
     missing = [name for name in ('onnx', 'onnxscript', 'onnxruntime') if not find_spec(name)]
     if missing:
         raise ValueError(f"ONNX needs {', '.join(missing)}: pip install 'skipresnet[export]'")
@@ -108,7 +109,7 @@ def to_onnx(
         # names of the free sizes in the file
         free = ({0: 'batch', 2: 'height', 3: 'width'},) if dynamic else None
         made = torch.onnx.export(
-            to_program(model, dynamic),
+            program,
             (),
             input_names=['images'],
             output_names=['logits'],
@@ -228,12 +229,18 @@ def export(
     if int8 and path.suffix == '.pt2':
         raise ValueError('int8 is for ONNX: choose a name that ends in .onnx')
     model, config = load_trained(source)
-    shown, examples = [], [example(model, 1)] + [example(model, 3, more=32)] * dynamic
+    examples = [example(model, 1)]
+    if dynamic:
+        examples.append(example(model, 3, more=32))
     if int8:
-        shown, examples = (
-            images_of(config, data, model.pretrained_cfg, part) for part in ('train', 'valid')
-        )
-    file = (to_pt2 if path.suffix == '.pt2' else to_onnx)(model, dynamic)
+        known = model.pretrained_cfg
+        shown, examples = (images_of(config, data, known, part) for part in ('train', 'valid'))
+    with quiet():
+        program = to_program(model, dynamic)
+    if path.suffix == '.pt2':
+        file = to_pt2(program, model)
+    else:
+        file = to_onnx(program, model, dynamic)
     if int8:
         file = to_int8(file, shown)
     agreement = check_export(file, path.suffix, model, examples, int8)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['to_bytes', 'eval_transform', 'predict', 'predict_by_learner', 'find_images', 'images_in', 'check_gates',
-           'shares_by_distance', 'explain', 'check_csv', 'class_names_of', 'predict_files', 'picture_names',
-           'predict_parser', 'best_classes', 'write_table', 'skipresnet_predict']
+           'shares_by_distance', 'preferences', 'explain', 'draw_preferences', 'check_csv', 'class_names_of',
+           'predict_files', 'picture_names', 'predict_parser', 'best_classes', 'write_table', 'skipresnet_predict']
 
 # %% ../nbs/90_predict.ipynb #d99a7419
 import csv
@@ -20,6 +20,7 @@ import fastai.callback.progress  # noqa: F401 # it gives a Learner no_bar
 import torch
 from fastai.learner import Learner
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
@@ -32,7 +33,7 @@ from .evaluate import load_trained
 from .hardware.gpu import find_device
 from .gates import Gate
 from .data.images import SUFFIXES, decode, eight_bits, kind_of, resize_center_crop
-from .shares import record_shares
+from .shares import record_shares, write_numbers
 from .data.names import readable_names
 from .network import Network
 from .data.photos import valid_crop_pct
@@ -169,10 +170,11 @@ def check_gates(
 def shares_by_distance(
     model: Network,  # with gates; its mode is the same afterwards
     x: Tensor,  # one image, as the model sees it [1, C, H, W]
-) -> tuple[
-    Tensor, list[int]
-]:  # for each block its own share, then one for each distance; distances
-    "Mean shares of each gate for one image. Raises ValueError for a model without gates."
+) -> tuple[Tensor, list[int]]:  # [blocks, 1 + distances], and the distances
+    """Mean shares of each gate for one image: of its block, then of the feature at each distance.
+
+    Raises ValueError for a model without gates.
+    """
     check_gates(model)
     shares = record_shares(model, [(x, torch.zeros(1, dtype=torch.long, device=x.device))])
     distances = sorted({s.inbounds[0] - j + 1 for s in shares for j in s.inbounds})
@@ -184,6 +186,17 @@ def shares_by_distance(
     return rows, distances
 
 
+def preferences(
+    rows: Tensor,  # from `shares_by_distance` [blocks, 1 + distances]
+) -> Tensor:  # the same shape, nan where there is no feature or no choice
+    "Shares, minus even ones."
+    own, inbound = rows[:, :1], rows[:, 1:]
+    n = (~inbound.isnan()).sum(1, keepdim=True)
+    own = (own - 1 / 2).where(own < 1, torch.nan)
+    inbound = (inbound - 1 / n).where(n > 1, torch.nan)
+    return torch.cat([own, inbound], 1)
+
+# %% ../nbs/90_predict.ipynb #x4933
 def explain(
     model: Network,  # with gates
     image: str | Path | Image.Image | Tensor,  # as for `to_bytes`
@@ -192,28 +205,41 @@ def explain(
     "Draw an image and its shares. Raises ValueError for a broken image, or without gates."
     x = eval_transform(model)(image)[None].to(next(model.parameters()).device)
     rows, distances = shares_by_distance(model, x)
+    picture = preferences(rows)
     figure = Figure(figsize=(6.5, 1.4 + 0.15 * max(len(rows), 9)), layout='constrained')
     left, right = figure.subplots(1, 2)
     with readable_names([title]) as draw:
         left.set_title(draw(title, 40), fontsize='medium')
     left.imshow(to_bytes(image).permute(1, 2, 0))
     left.axis('off')
-    picture = right.imshow(
-        rows, vmin=0, vmax=1, cmap='viridis', aspect='auto', interpolation='nearest'
-    )
-    right.axvline(0.5, color='white', lw=4)
-    right.spines[:].set_visible(False)
-    first = [len(stage.blocks) for stage in model.stages]
-    ticks = [sum(first[:s]) for s in range(len(first))]
+    draw_preferences(right, picture)
+    for block, column in (picture.isnan() & ~rows.isnan()).nonzero().tolist():
+        cell = Rectangle((column - 0.5, block - 0.5), 1, 1)
+        cell.set(facecolor='white', edgecolor='0.7', hatch='////', linewidth=0)
+        right.add_patch(cell)
+    depths = [len(stage.blocks) for stage in model.stages]
     right.set(
         xticks=range(1 + len(distances)),
         xticklabels=['own', *distances],
-        yticks=ticks,
-        yticklabels=[f'stage {s}' for s in range(len(first))],
+        yticks=[sum(depths[:stage]) for stage in range(len(depths))],
+        yticklabels=[f'stage {stage}' for stage in range(len(depths))],
         xlabel='own output | feature of n blocks ago',
     )
-    figure.colorbar(picture, ax=right, label='mean share')
     return figure
+
+
+def draw_preferences(ax: Any, picture: Tensor):
+    "A heat map with its numbers, and a scale as wide as the largest of them."
+    most = max(0.01, picture.nan_to_num().abs().max().item())
+    ax.set_facecolor('0.93')
+    drawn = ax.imshow(
+        picture, vmin=-most, vmax=most, cmap='RdBu', aspect='auto', interpolation='nearest'
+    )
+    ax.axvline(0.5, color='white', lw=4)
+    ax.spines[:].set_visible(False)
+    write_numbers(ax, picture, most)
+    label = 'mean share, minus an even one'
+    ax.figure.colorbar(drawn, ax=ax, label=label, format='{x:+.2f}')
 
 # %% ../nbs/90_predict.ipynb #f165195c
 def check_csv(

@@ -106,7 +106,10 @@ def published_name(
     "The published name of a model. Raises ValueError for an unknown one, and suggests others."
     if not isinstance(name, str):
         raise ValueError(f'a model is asked for by its name, not by {name!r}')
-    names = list(model_parts())
+    parts = model_parts()
+    if name in parts:
+        return name
+    names = list(parts)
     spellings = {function_name(n): n for n in names} | {n.lower(): n for n in names}
     if name.lower() not in spellings:
         raise ValueError(f"unknown model '{name}', {_suggestion(name, names)}")
@@ -161,6 +164,23 @@ def norm_name(
         raise ValueError(f'norm_layer must be {" or ".join(norm_layers)}, not {name!r}')
     return name
 
+# %% ../nbs/24_registry.ipynb #x5028
+def _check_features(
+    features_only: bool,
+    out_indices: int | Sequence[int] | None,
+    global_pool: str | None,
+) -> None:
+    "Raises ValueError for options that do not go with or without `features_only`."
+    if out_indices is not None and not features_only:
+        raise ValueError(
+            'out_indices says which features to return: it goes with features_only=True'
+        )
+    if features_only and global_pool is not None:
+        raise ValueError(
+            'global_pool says what becomes of the last feature: features_only returns maps in any '
+            'case'
+        )
+
 # %% ../nbs/24_registry.ipynb #35d55512
 def build_model(
     name: str,  # published name or snake-case name, see `model_names`
@@ -170,8 +190,7 @@ def build_model(
     # with `features_only`: of which stages, a number: of the last ones, None: of all
     out_indices: int | Sequence[int] | None = None,
     global_pool: str | None = None,  # '': maps instead of averages, which goes with `num_classes=0`
-    # by how much the last feature is smaller than the images, at most; 8 or 16 for segmentation
-    # with a ResNet
+    # by how much the last feature is smaller than the images, at most: 8 or 16 for segmentation
     output_stride: int | None = None,
     # 'FrozenBatchNorm2d' or 'GroupNorm' instead of batch normalisation
     norm_layer: str | type[nn.Module] | None = None,
@@ -182,19 +201,13 @@ def build_model(
 
     Raises ValueError for an unknown name or a bad value, TypeError for an unknown option.
     """
-    name, norm = published_name(name), norm_name(norm_layer)
+    name = published_name(name)
+    norm = norm_name(norm_layer)
     check_options(options, build_model)
-    if out_indices is not None and not features_only:
-        raise ValueError(
-            'out_indices says which features to return: it goes with features_only=True'
-        )
-    if features_only and global_pool is not None:
-        raise ValueError(
-            'global_pool says what becomes of the last feature: features_only returns maps in any '
-            'case'
-        )
+    _check_features(features_only, out_indices, global_pool)
     options = our_names(dict(in_channels=in_channels, **options))
-    in_channels, regularization = options.pop('in_channels', 3), Regularization(**options)
+    in_channels = options.pop('in_channels', 3)
+    regularization = Regularization(**options)
 
     prefix, rest = model_parts()[name]
     design = designs[prefix]
@@ -204,27 +217,26 @@ def build_model(
         model = Backbone(architecture, design, in_channels, regularization, out_indices)
     else:
         model = Network(architecture, design, num_classes, in_channels, regularization)
-    if output_stride is not None:
-        set_output_stride(model, output_stride)
-    if global_pool is not None:
-        model.reset_classifier(num_classes, global_pool)
-    if norm:
-        replace_norms(model, norm)
 
-    unusual = {k: v for k, v in vars(regularization).items() if v != getattr(Regularization, k)}
-    if out_indices is not None:
-        unusual['out_indices'] = list(cast(Any, model).out_indices)
-    if global_pool == '':
-        unusual['global_pool'] = global_pool
-    if output_stride is not None:
-        unusual['output_stride'] = output_stride
-    if norm:
-        unusual['norm_layer'] = norm
-    model.config = dict(
+    config: dict[str, Any] = dict(
         name=name,
         num_classes=int(num_classes),
         in_channels=int(in_channels),
         features_only=features_only,
-        **unusual,
     )
+    usual = vars(Regularization())
+    config |= {key: value for key, value in vars(regularization).items() if value != usual[key]}
+    if out_indices is not None:
+        config['out_indices'] = list(cast(Backbone, model).out_indices)
+    if global_pool is not None:
+        model.reset_classifier(num_classes, global_pool)
+    if global_pool == '':
+        config['global_pool'] = global_pool
+    if output_stride is not None:
+        set_output_stride(model, output_stride)
+        config['output_stride'] = output_stride
+    if norm:
+        replace_norms(model, norm)
+        config['norm_layer'] = norm
+    model.config = config
     return model
