@@ -40,7 +40,7 @@ bin = Path(sys.executable).parent
 WORKERS = min(os.cpu_count() or 1, 4)  # tests at a time; each may take 2 GB of memory
 LIMIT = 600  # seconds that a test may take
 # they set what Triton and huggingface_hub read when they are first imported
-ALONE = ['14_kernels', '15_joins', '25_download', '92_hub']
+ALONE = ['14_kernels', '15_joins', '25_download', '27_models', '92_hub']
 # begun last, one would run alone for a while
 LONGEST = [
     '72_train',

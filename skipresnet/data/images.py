@@ -84,7 +84,7 @@ def list_entries(
     real = os.path.realpath(seen.folder / inside)
     seen.add(real, inside, 'folder')
     try:
-        entries = sorted(os.scandir(real), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(seen.folder / inside), key=lambda entry: entry.name)
     except OSError as e:
         raise ValueError(f'{seen.folder / inside} cannot be read ({e.strerror})') from None
     for entry in entries:
@@ -93,7 +93,9 @@ def list_entries(
         check_name(seen.folder / path)
         if kind == 'image':
             # to follow a path takes time, so only where there is a link
-            place = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+            place = os.path.join(real, entry.name)
+            if entry.is_symlink():
+                place = os.path.realpath(place)
             seen.add(place, path, 'file')
         yield path, kind
 
