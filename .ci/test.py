@@ -44,20 +44,19 @@ ALONE = ['14_kernels', '15_joins', '25_download', '27_models', '92_hub']
 # begun last, one would run alone for a while
 LONGEST = [
     '72_train',
-    '65_tpu',
-    '27_models',
-    '64_distributed',
-    '26_pretrained',
-    'imagenet_tpu',
     '74_evaluate',
+    '27_models',
+    '26_pretrained',
+    '91_export',
     'own_block',
     '29_complexity',
+    '42_imagenet',
+    '00_skipresnet',
+    '65_tpu',
     '93_timm',
-    '91_export',
-    '56_vision',
-    '20_families',
+    '40_shards',
     '75_reproduce',
-    '70_runs',
+    '56_vision',
 ]
 
 
