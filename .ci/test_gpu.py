@@ -7,7 +7,7 @@ like are not installed, their wheels may lie in the folder .whl. Every line that
 ended, and has failed.
 """
 
-import ast, builtins, contextlib, io, json, os, re, subprocess, sys, tempfile, time, traceback, types
+import ast, builtins, contextlib, io, json, linecache, os, re, subprocess, sys, tempfile, time, traceback, types
 from configparser import ConfigParser
 from importlib.util import find_spec
 from pathlib import Path
@@ -125,9 +125,12 @@ def run(notebook):
     for k in needed(sources):
         code, flags = sources[k]
         start, output, problem = time.time(), io.StringIO(), ''
+        place = f'{name}, code cell {k}'
+        # Triton reads the source of kernels, and takes it from here
+        linecache.cache[place] = len(code), None, code.splitlines(True), place
         with contextlib.redirect_stdout(output):
             try:
-                exec(compile(code, f'{name}, code cell {k}', 'exec'), space)
+                exec(compile(code, place, 'exec'), space)
             except BaseException:
                 problem = traceback.format_exc()
         if not (flags or problem):
