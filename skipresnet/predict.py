@@ -21,6 +21,7 @@ import torch
 from fastai.learner import Learner
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
 from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
@@ -239,7 +240,7 @@ def draw_preferences(ax: Any, picture: Tensor):
     ax.spines[:].set_visible(False)
     write_numbers(ax, picture, most)
     label = 'mean share, minus an even one'
-    ax.figure.colorbar(drawn, ax=ax, label=label, format='{x:+.2f}')
+    ax.figure.colorbar(drawn, ax=ax, label=label, format=PercentFormatter(1))
 
 # %% ../nbs/90_predict.ipynb #f165195c
 def check_csv(

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from fastai.callback.core import Callback
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from matplotlib.patches import Arc
 from torch import Tensor, nn
 
@@ -185,16 +186,19 @@ def draw_shares(
         ax.set_xticklabels(['a', *range(columns - 1)])
         ax.spines[:].set_visible(False)
     axes[0].set_ylabel('block')
-    figure.colorbar(image, ax=list(axes), label='mean share, minus an even one', format='{x:+.2f}')
+    label = 'mean share, minus an even one'
+    figure.colorbar(image, ax=list(axes), label=label, format=PercentFormatter(1))
     return figure
 
 
 def write_numbers(ax: Any, picture: Tensor, most: float):
-    "Write each number of a heat map into its cell, light on dark colours."
+    "Write each number of a heat map into its cell, in percent, light on dark colours."
     for row, column in (~picture.isnan()).nonzero().tolist():
         value = picture[row, column].item()
         color = 'white' if abs(value) > 0.6 * most else '0.3'
-        ax.text(column, row, f'{value:+.2f}', color=color, fontsize=9, ha='center', va='center')
+        ax.text(
+            column, row, f'{100 * value:+.1f}', color=color, fontsize=9, ha='center', va='center'
+        )
 
 # %% ../nbs/80_shares.ipynb #9bb181de
 def draw_network(
