@@ -307,7 +307,10 @@ def flops_parser() -> Command:
     parser = Command('flops', completes={'model': list_models})
     option = parser.add_argument
     classes = 'number of classes (default: 100 for CIFAR architectures, otherwise 1000)'
-    size = 'pixels a side (default: 32 for CIFAR architectures, 224, or as the name of a ViT says)'
+    size = (
+        'height and width in pixels (default: 32 for CIFAR architectures, the size in the name of '
+        'a Swin or ViT, otherwise 224)'
+    )
     option('model', help='published name, see skipresnet_models')
     option('--num-classes', type=int, metavar='N', help=classes)
     option('--image-size', type=int, metavar='N', help=size)

@@ -421,16 +421,24 @@ def evaluate_parser() -> Command:
     )
     option = parser.add_argument
     where = 'folder of the datasets, or address of the shards of ImageNet (default: data)'
-    sizes = 'heights and widths in pixels, such as 224,256 (default: as in the configuration)'
-    option('checkpoint', help="folder of a run, weights, or a checkpoint, ours or the authors'")
+    sizes = (
+        'heights and widths in pixels, such as 224,256 (default: valid_crop of the configuration)'
+    )
+    dataset = 'name of a dataset, imageneta for ImageNet-A (default: the one of training)'
+    part = 'which images of the dataset (default: valid)'
+    workers = 'processes that decode ImageNet (default: one for each processor)'
+    output = 'where to put the folders of results (default: beside the checkpoint)'
+    weights = 'folder of a run, weights, a checkpoint of skipresnet_train, or one of the authors'
+    broken = 'go on without images that cannot be read, in a folder'
+    option('checkpoint', help=weights)
     option('--data', metavar='DIR', default='data', help=where)
     option('--image-size', metavar='N,N', help=sizes)
-    option('--dataset', metavar='NAME', help='imageneta for ImageNet-A (default: as in training)')
-    option('--part', choices=('valid', 'test'), default='valid', help='of it (default: valid)')
-    option('--skip-broken', action='store_true', help='leave out images that cannot be read')
-    option('--workers', type=int, metavar='N', help='processes that decode (default: one a core)')
+    option('--dataset', metavar='NAME', help=dataset)
+    option('--part', choices=('valid', 'test'), default='valid', help=part)
+    option('--skip-broken', action='store_true', help=broken)
+    option('--workers', type=int, metavar='N', help=workers)
     add_device(parser)
-    option('--output', metavar='FOLDER', help='for the results (default: beside the checkpoint)')
+    option('--output', metavar='FOLDER', help=output)
     return parser
 
 

@@ -257,10 +257,13 @@ def export_parser() -> Command:
     flag = partial(option, action='store_true')
     model = 'folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint'
     where = 'folder of the datasets, for --int8 (default: data)'
+    file = 'where to write it: something.onnx, or something.pt2 for torch.export.load'
+    sizes = 'for any number of images of any size (default: one of the size of training)'
+    bits = 'compute with whole numbers of 8 bits, ONNX only; a few images of training are needed'
     option('model', metavar='RUN_OR_WEIGHTS', help=model)
-    option('file', metavar='FILE', help='something.onnx, or something.pt2 for torch.export.load')
-    flag('--dynamic', help='for any number of images of any size (default: one, as in training)')
-    flag('--int8', help='compute with 8 bits, ONNX only; a few images of training are needed')
+    option('file', metavar='FILE', help=file)
+    flag('--dynamic', help=sizes)
+    flag('--int8', help=bits)
     option('--data', metavar='DIR', default='data', help=where)
     return parser
 

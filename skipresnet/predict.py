@@ -303,10 +303,11 @@ def predict_parser() -> Command:
     option = parser.add_argument
     model = 'folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint'
     shares = 'draw each image with the shares of the gates, into PATH-OF-IMAGE.shares.png here'
+    table = 'write a table too, with a row for each image and class named'
     option('model', metavar='RUN_OR_WEIGHTS', help=model)
     option('images', nargs='+', metavar='IMAGE_OR_FOLDER', help='images, and folders of them')
-    option('--topk', type=int, default=5, metavar='N', help='how many classes (default: 5)')
-    option('--csv', type=Path, metavar='FILE', help='write a table too, a row for each class named')
+    option('--topk', type=int, default=5, metavar='N', help='how many classes to name (default: 5)')
+    option('--csv', type=Path, metavar='FILE', help=table)
     option('--explain', action='store_true', help=shares)
     add_device(parser)
     return parser

@@ -401,22 +401,20 @@ def reproduce_parser() -> Command:
     "The options of `skipresnet_reproduce`."
     parser = Command('reproduce')
     option = parser.add_argument
-    precision, later = (
-        '16 is for GPUs only (default: 32)',
-        'what was begun goes on with the next call',
-    )
-    option('--only', metavar='GROUP,GROUP', default='', help='such as cifar10-20 (default: all)')
+    groups = 'groups, such as cifar10-20,cifar10-56 (default: all of them)'
+    minutes = 'stop after so many; what was begun goes on with the next call'
+    precision = '16 is float16 with a scaled loss, GPUs only (default: 32)'
+    option('--only', metavar='GROUP,GROUP', default='', help=groups)
     option('--jobs', metavar='N', type=int, default=1, help='runs side by side (default: 1)')
-    option(
-        '--minutes', metavar='N', type=float, default=math.inf, help=f'stop after so many; {later}'
-    )
+    option('--minutes', metavar='N', type=float, default=math.inf, help=minutes)
     option('--data', metavar='DIR', default='data', help='folder of the datasets (default: data)')
     add_device(parser, several=True)
     option('--precision', metavar='32|bf16|16', default='32', help=precision)
     plan, results, runs = 'results/runs.ini', 'results', 'runs/reproduce'
+    logs = f'where logs are kept; what is there is not done again (default: {results})'
     option('--plan', metavar='FILE', default=plan, help=f'the list of runs (default: {plan})')
-    option('--results', metavar='DIR', default=results, help=f'for logs (default: {results})')
-    option('--runs', metavar='DIR', default=runs, help=f'for folders of runs (default: {runs})')
+    option('--results', metavar='DIR', default=results, help=logs)
+    option('--runs', metavar='DIR', default=runs, help=f'where the runs are (default: {runs})')
     return parser
 
 

@@ -488,15 +488,19 @@ def train_parser() -> Command:
         'folder of the datasets, or address of the shards of ImageNet such as gs://BUCKET/imagenet'
     )
     costs = "print the bundled configurations and what each costs, all or such as 'cifar*'"
+    precision = '16 is float16 with a scaled loss, GPUs only (default: 32)'
+    workers = 'processes that decode ImageNet (default: one for each processor)'
+    parts = 'cut each batch into N parts, computed one after another'
+    sent = 'send the numbers of each epoch to Weights & Biases; WANDB_MODE=offline keeps them in'
     option('config', help='a file, or a bundled configuration such as digits/Skip-ResNet-20')
-    option('output', help='folder of the run, new or old; a run that was interrupted goes on')
+    option('output', help='folder of the run, made here; a run that was interrupted goes on')
     option('--data', metavar='DIR', default='data', help=f'{where} (default: data)')
     option('--list', action=ListConfigs, nargs='?', const='*', metavar='PATTERN', help=costs)
     add_device(parser, several=True)
     option('--tpus', metavar='N', type=int, default=0, help='TPU cores')
-    option('--precision', metavar='32|bf16|16', default='32', help='16 needs a GPU (default: 32)')
-    option('--workers', metavar='N', type=int, help='processes that decode (default: one a core)')
-    option('--accum', metavar='N', type=int, default=1, help='compute each batch in N parts')
+    option('--precision', metavar='32|bf16|16', default='32', help=precision)
+    option('--workers', metavar='N', type=int, help=workers)
+    option('--accum', metavar='N', type=int, default=1, help=parts)
     option('--parameters', metavar='KEY:VALUE,KEY:VALUE', help='changes to the configuration')
     option('--epochs', metavar='N', help='short for --parameters train_epoch:N')
     option('--seed', metavar='N', help='short for --parameters seed:N')
@@ -506,7 +510,7 @@ def train_parser() -> Command:
     flag('--sync-norms', help='let BatchNorm see the batch of all processes, GPUs only')
     flag('--skip-broken', help='go on without images that cannot be read, in a folder')
     flag('--tensorboard', help='write TensorBoard events into OUTPUT/tensorboard')
-    flag('--wandb', help='report to Weights & Biases; WANDB_MODE=offline writes to OUTPUT/wandb')
+    flag('--wandb', help=f'{sent} OUTPUT/wandb')
     flag('--debug', help='name the operation whose gradient is nan, and keep tracebacks; slow')
     return parser
 

@@ -579,12 +579,18 @@ def shards_parser() -> Command:
         'shards', 'Interrupted, it goes on when it is called again; finished, it checks the shards.'
     )
     option = parser.add_argument
-    source = 'the three official archives, or train and val with a folder for each class'
-    option('source', help=f'folder that holds {source}')
+    source = (
+        'folder of the three official archives, or of folders train and val (or valid, or test) '
+        'with a folder for each class'
+    )
+    order = 'decides the order of the images (default: 0)'
+    images = 'how many go into a shard (default: 1000)'
+    broken = 'leave out images in folders that cannot be read'
+    option('source', help=source)
     option('--output', metavar='DIR', help='folder of the shards (default: shards in SOURCE)')
-    option('--seed', metavar='N', type=int, default=0, help='decides the order (default: 0)')
-    option('--images', metavar='N', type=int, default=1000, help='in each shard (default: 1000)')
-    option('--skip-broken', action='store_true', help='leave out images that cannot be read')
+    option('--seed', metavar='N', type=int, default=0, help=order)
+    option('--images', metavar='N', type=int, default=1000, help=images)
+    option('--skip-broken', action='store_true', help=broken)
     return parser
 
 

@@ -374,14 +374,15 @@ def benchmark_parser() -> Command:
     option = parser.add_argument
     flag = partial(option, action='store_true')
     models = ['Skip-ResNet-110', 'Skip-ResNet-50', 'Skip-ConvNeXt-T']
-    usual = f'published names (default: {" ".join(models)})'
+    usual = f'published names, see skipresnet_models (default: {" ".join(models)})'
     batch = 'images a step (default: 64 of 32x32, 8 of 224x224)'
     rounds = 'steps of each model that count (default: 15)'
+    compiled = 'compile the models with torch.compile: on a GPU the blocks of ours, else the whole'
     option('models', nargs='*', metavar='MODEL', default=models, help=usual)
     add_device(parser)
     option('--precision', default='32', help='32, bf16, or 16 on a GPU (default: 32)')
     flag('--channels-last', help='keep the channels of a position side by side in memory')
-    flag('--compile', help='with torch.compile: on a GPU the blocks of ours, else the whole')
+    flag('--compile', help=compiled)
     flag('--graph', help='let a CUDA graph repeat the steps, on a GPU')
     option('--batch-size', type=int, default=0, metavar='N', help=batch)
     option('--rounds', type=int, default=15, metavar='N', help=rounds)
