@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['to_bytes', 'eval_transform', 'predict', 'predict_by_learner', 'find_images', 'images_in', 'check_gates',
-           'shares_by_distance', 'preferences', 'explain', 'draw_preferences', 'check_csv', 'class_names_of',
-           'predict_files', 'picture_names', 'predict_parser', 'best_classes', 'write_table', 'skipresnet_predict']
+           'shares_by_distance', 'preferences', 'explain', 'check_csv', 'class_names_of', 'predict_files',
+           'picture_names', 'predict_parser', 'best_classes', 'write_table', 'skipresnet_predict']
 
 # %% ../nbs/90_predict.ipynb #d99a7419
 import csv
@@ -34,7 +34,7 @@ from .evaluate import load_trained
 from .hardware.gpu import find_device
 from .gates import Gate
 from .data.images import SUFFIXES, decode, eight_bits, kind_of, resize_center_crop
-from .shares import record_shares, write_numbers
+from .shares import draw_heat_map, record_shares
 from .data.names import readable_names
 from .network import Network
 from .data.photos import valid_crop_pct
@@ -213,7 +213,11 @@ def explain(
         left.set_title(draw(title, 40), fontsize='medium')
     left.imshow(to_bytes(image).permute(1, 2, 0))
     left.axis('off')
-    draw_preferences(right, picture)
+    # a scale as wide as the largest number
+    most = max(0.01, picture.nan_to_num().abs().max().item())
+    drawn = draw_heat_map(right, picture, most)
+    label = 'mean share, minus an even one'
+    figure.colorbar(drawn, ax=right, label=label, format=PercentFormatter(1))
     for block, column in (picture.isnan() & ~rows.isnan()).nonzero().tolist():
         cell = Rectangle((column - 0.5, block - 0.5), 1, 1)
         cell.set(facecolor='white', edgecolor='0.7', hatch='////', linewidth=0)
@@ -227,20 +231,6 @@ def explain(
         xlabel='own output | feature of n blocks ago',
     )
     return figure
-
-
-def draw_preferences(ax: Any, picture: Tensor):
-    "A heat map with its numbers, and a scale as wide as the largest of them."
-    most = max(0.01, picture.nan_to_num().abs().max().item())
-    ax.set_facecolor('0.93')
-    drawn = ax.imshow(
-        picture, vmin=-most, vmax=most, cmap='RdBu', aspect='auto', interpolation='nearest'
-    )
-    ax.axvline(0.5, color='white', lw=4)
-    ax.spines[:].set_visible(False)
-    write_numbers(ax, picture, most)
-    label = 'mean share, minus an even one'
-    ax.figure.colorbar(drawn, ax=ax, label=label, format=PercentFormatter(1))
 
 # %% ../nbs/90_predict.ipynb #f165195c
 def check_csv(

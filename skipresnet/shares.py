@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['replace_output', 'record_outputs', 'replay_outputs', 'all_joins', 'gate_decisions', 'Shares', 'fixed_shares',
-           'record_shares', 'over_seeds', 'mean_shares', 'draw_shares', 'write_numbers', 'draw_network',
+           'record_shares', 'over_seeds', 'mean_shares', 'draw_shares', 'draw_heat_map', 'draw_network',
            'ShareRecorder']
 
 # %% ../nbs/80_shares.ipynb #ac0ae61f
@@ -177,28 +177,30 @@ def draw_shares(
     axes = figure.subplots(1, len(pictures), squeeze=False)[0]
     for k, (ax, picture) in enumerate(zip(axes, pictures)):
         blocks, columns = picture.shape
-        ax.set_facecolor('0.93')
-        image = ax.imshow(picture, vmin=-most, vmax=most, cmap='RdBu')
-        ax.axvline(0.5, color='white', lw=4)
-        if columns <= 8:  # where there is room for numbers
-            write_numbers(ax, picture, most)
+        image = draw_heat_map(ax, picture, most)
         ax.set(title=f'stage {k}', xlabel='feature', xticks=range(columns), yticks=range(blocks))
         ax.set_xticklabels(['a', *range(columns - 1)])
-        ax.spines[:].set_visible(False)
     axes[0].set_ylabel('block')
     label = 'mean share, minus an even one'
     figure.colorbar(image, ax=list(axes), label=label, format=PercentFormatter(1))
     return figure
 
 
-def write_numbers(ax: Any, picture: Tensor, most: float):
-    "Write each number of a heat map into its cell, in percent, light on dark colours."
+def draw_heat_map(ax: Any, picture: Tensor, most: float) -> Any:
+    "Draw numbers from -most to most, nan in grey; where there is room, write them in percent."
+    ax.set_facecolor('0.93')
+    ax.axvline(0.5, color='white', lw=4)
+    ax.spines[:].set_visible(False)
+    image = ax.imshow(picture, vmin=-most, vmax=most, cmap='RdBu', aspect='auto')
+    if picture.shape[1] > 8:
+        return image
     for row, column in (~picture.isnan()).nonzero().tolist():
         value = picture[row, column].item()
         color = 'white' if abs(value) > 0.6 * most else '0.3'
         ax.text(
             column, row, f'{100 * value:+.1f}', color=color, fontsize=9, ha='center', va='center'
         )
+    return image
 
 # %% ../nbs/80_shares.ipynb #9bb181de
 def draw_network(
