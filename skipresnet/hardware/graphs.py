@@ -80,6 +80,7 @@ class CudaGraphs:
                 f()
         except BaseException:
             generator.graphsafe_set_state(before)
+            self.alive.clear()
             with suppress(RuntimeError):  # the capture may have ended, and with it the claim
                 torch._C._cuda_endAllocateToPool(device, pool)
                 torch._C._cuda_releasePool(device, pool)
