@@ -182,6 +182,7 @@ def environment(folder):
         **os.environ,
         'PYTHONPATH': os.pathsep.join([str(root), folder, os.environ.get('PYTHONPATH', '')]),
         'PYTHONUNBUFFERED': '1',
+        'OMP_NUM_THREADS': '4',  # of several notebooks at once
     }
 
 
