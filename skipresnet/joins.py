@@ -61,7 +61,7 @@ def uses_kernels(
     xs: Sequence[Tensor],  # the inbounds, each [B, C, H, W]
 ) -> bool:
     "Are these maps that the kernels take?"
-    if not (y.is_cuda or INTERPRETED) or torch.jit.is_tracing():
+    if not (y.is_cuda or INTERPRETED) or torch.jit.is_tracing() or y.numel() == 0:
         return False
     for x in (y, *xs):
         if x.dtype not in (torch.float32, torch.bfloat16, torch.float16):

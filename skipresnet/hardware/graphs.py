@@ -7,7 +7,7 @@ __all__ = ['WITHIN', 'Tape', 'CudaGraphs', 'on_own_stream', 'obstacle', 'TensorR
 
 # %% ../../nbs/62_graphs.ipynb #cell-03
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, cast
@@ -69,9 +69,10 @@ class CudaGraphs:
         f: Callable[[], None],  # is captured on the current stream, which is not the default one
     ) -> torch.cuda.CUDAGraph:  # to be replayed
         graph = torch.cuda.CUDAGraph()
-        generator = torch.cuda.default_generators[torch.cuda.current_device()]
+        device = torch.cuda.current_device()
+        generator = torch.cuda.default_generators[device]
         before = generator.clone_state()
-        pool = next((other.pool() for other in self.alive), None)
+        pool = next((other.pool() for other in self.alive), torch.cuda.graph_pool_handle())
         try:
             with torch.cuda.graph(
                 graph, pool, torch.cuda.current_stream(), capture_error_mode='thread_local'
@@ -79,6 +80,10 @@ class CudaGraphs:
                 f()
         except BaseException:
             generator.graphsafe_set_state(before)
+            self.alive.clear()
+            with suppress(RuntimeError):  # the capture may have ended, and with it the claim
+                torch._C._cuda_endAllocateToPool(device, pool)
+                torch._C._cuda_releasePool(device, pool)
             raise
         self.alive.add(graph)
         return graph
