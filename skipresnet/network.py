@@ -537,6 +537,7 @@ def set_output_stride(
             if isinstance(layer, nn.AvgPool2d):
                 layer.kernel_size = layer.stride = 1
             if isinstance(layer, nn.Conv2d):
-                d = dilation // 2 if layer.stride == (2, 2) else dilation
+                # what was dilated before goes on from there
+                d = layer.dilation[0] * (dilation // 2 if layer.stride == (2, 2) else dilation)
                 layer.stride, layer.dilation = (1, 1), (d, d)
                 layer.padding = tuple(k // 2 * d for k in layer.kernel_size)
