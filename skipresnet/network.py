@@ -466,7 +466,8 @@ class Backbone(Network):
         out_indices: int | Sequence[int] | None = None,
     ):
         super().__init__(architecture, design, 0, in_channels, regularization)
-        del self.final, self.head
+        del self.head
+        self.final = nn.Identity()
         self.out_indices = choose(out_indices, len(self.stages))
         self.stages = self.stages[: self.out_indices[-1] + 1]
         self.feature_info = FeatureInfo(self.feature_info.get_dicts(idx=self.out_indices))
