@@ -495,8 +495,9 @@ def recompute(
     *inputs,  # of its forward pass
 ) -> Tensor | tuple[Tensor, Tensor]:  # its outputs
     "Run a block that keeps its inputs only, and computes the rest again in the backward pass."
+    # dropout of any kind, and DropBlock and the like, have a probability `p`
     draws = not isinstance(block.regularizer, nn.Identity) or any(
-        isinstance(m, nn.Dropout) and m.p for m in block.modules()
+        getattr(m, 'p', 0) for m in block.modules()
     )
     # the stage runs the projection, once
     buffers = [b for name, b in block.named_buffers() if not name.startswith('projection.')]
