@@ -180,7 +180,8 @@ class Design(NamedTuple):
 
     inbounds: Callable[[int], list[int]]  # position of a block to the positions of its inbounds
     join: type[Join]  # joins them
-    across_stages: bool = False  # do the blocks also look at features of the stage before?
+    # do the blocks also look at the stage before, at its last three features at most?
+    across_stages: bool = False
 
 
 designs = {
