@@ -38,11 +38,13 @@ def gradient_by_length(
     values = []
     for t in points.tolist():
         with ExitStack() as hooks:
+            hooks.enter_context(torch.random.fork_rng())
+            torch.manual_seed(0)  # so that regularisers draw the same each time
             for module in residuals:
                 hooks.enter_context(replace_output(module, scale_gradient(t)))
             loss = F.cross_entropy(model(images), labels, reduction='sum')
             values.append(torch.autograd.grad(loss, images)[0].flatten(1))
-    powers = points[:, None] ** torch.arange(count)
+    powers = (points[:, None] ** torch.arange(count)).to(images.device)
     parts = torch.linalg.solve(powers, torch.stack(values).flatten(1)).view(count, *values[0].shape)
     return parts.norm(dim=2).mean(1)
 
