@@ -50,12 +50,12 @@ def gradient_by_length(
 
 # %% ../nbs/81_paths.ipynb #e5677407
 def gradient_norms(
-    model: Network,  # of any design, in either mode
+    model: Network,  # of any design, in either mode; it is not changed
     images: Tensor,  # normalised [B, C, H, W]
     labels: Tensor,  # classes [B]
 ) -> list[float]:  # after the stem and after each block: mean over images
     "The norm of the gradient of the loss at each feature."
-    feats: list[Tensor] = []
+    model, feats = deepcopy(model), list[Tensor]()
 
     def note(out):
         # a block may return the average of its feature too
@@ -64,6 +64,7 @@ def gradient_norms(
     with ExitStack() as hooks:
         for module in (model.stem, *(block for stage in model.stages for block in stage.blocks)):
             hooks.enter_context(replace_output(module, note))
-        loss = F.cross_entropy(model(images), labels, reduction='sum')
+        # what parameters have no gradient, features have one
+        loss = F.cross_entropy(model(images.detach().requires_grad_()), labels, reduction='sum')
     gradients = torch.autograd.grad(loss, feats)
     return [g.flatten(1).norm(dim=1).mean().item() for g in gradients]
