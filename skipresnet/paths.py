@@ -64,7 +64,7 @@ def gradient_norms(
     with ExitStack() as hooks:
         for module in (model.stem, *(block for stage in model.stages for block in stage.blocks)):
             hooks.enter_context(replace_output(module, note))
-        # what parameters have no gradient, features have one
+        # in a frozen network, only the images can ask for gradients
         loss = F.cross_entropy(model(images.detach().requires_grad_()), labels, reduction='sum')
     gradients = torch.autograd.grad(loss, feats)
     return [g.flatten(1).norm(dim=1).mean().item() for g in gradients]
