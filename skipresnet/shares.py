@@ -215,8 +215,10 @@ def draw_network(
     axes = figure.subplots(1, len(stages), squeeze=False, width_ratios=widths)[0]
     for k, (ax, stage) in enumerate(zip(axes, stages)):
         top, features = 0.5, set()
+        # before feature 0 of its own, a stage of the MIRU2020 design keeps some of the stage before
+        first = max(stage[0].inbounds, default=0)
         for s in stage:
-            made = max(s.inbounds, default=s.block) + 1  # the feature that the block makes
+            made = first + s.block + 1  # the feature that the block makes
             features |= {made - 1, made, *s.inbounds}
             ax.plot(
                 (made - 1, made),
