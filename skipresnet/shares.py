@@ -140,6 +140,7 @@ def over_seeds(
         rows = [r for r in csv.DictReader(file) if (r['model'], r['measure']) == (model, measure)]
     if not rows:
         raise ValueError(f'{path} has no {measure!r} of {model}')
+    rows.sort(key=lambda row: int(row['place']))
     seeds = sorted({row['seed'] for row in rows}, key=int)
     table = [[float(row['value']) for row in rows if row['seed'] == seed] for seed in seeds]
     return np.array(table).squeeze(1) if len(table[0]) == 1 else np.array(table)
