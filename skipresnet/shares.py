@@ -279,6 +279,7 @@ class ShareRecorder(Callback):
             self.add_row(step, s, -1, s.block_share)  # -1 is what the block computes
             for j, share in zip(s.inbounds, s.inbound_shares.unbind(1)):
                 self.add_row(step, s, j, share)
+        write_log(self.rows, self.path)  # an interrupted run keeps it
 
     def add_row(self, step: int, s: Shares, feature: int, share: Tensor):
         numbers = dict(
@@ -288,6 +289,3 @@ class ShareRecorder(Callback):
         )
         row: dict[str, Any] = dict(step=step, stage=s.stage, block=s.block, feature=feature)
         self.rows.append(row | {name: round(n.item(), 6) for name, n in numbers.items()})
-
-    def after_fit(self):
-        write_log(self.rows, self.path)
