@@ -50,7 +50,8 @@ class Join(nn.Module):
 # %% ../nbs/16_gates.ipynb #cell-26
 def autocast_off() -> AbstractContextManager:
     "A context in which autocast changes no types."
-    kind = next((kind for kind in ('cuda', 'cpu') if torch.is_autocast_enabled(kind)), None)
+    kinds = 'cuda', 'cpu', 'xla'
+    kind = next((kind for kind in kinds if torch.is_autocast_enabled(kind)), None)
     return torch.autocast(kind, enabled=False) if kind else nullcontext()
 
 # %% ../nbs/16_gates.ipynb #cell-27

@@ -246,7 +246,6 @@ class TimmInterface(nn.Module):
         count = chosen[-1] + 1 if stop_early else len(self.stages)
         outs = self.forward_stages(x, count)
         last = outs[-1]
-        # a backbone has nothing after its stages
         if count == len(self.stages) and (norm or not intermediates_only):
             last = self.final(last)
         if norm and last.shape == outs[-1].shape:

@@ -47,14 +47,17 @@ def remove_inbound(
     n = cast(int, join.num_inbounds)
     if not 0 <= k < n or n == 1:
         raise ValueError(f'inbound {k} of {n} cannot be removed')
-    others = [i for i in range(n) if i != k]
+    softmax = cast(nn.Module, join.softmax)
 
-    def change(w: Tensor) -> Tensor:
-        kept = torch.zeros_like(w)
-        kept[:, others] = w[:, others]
-        return kept / kept.sum(1, keepdim=True)
+    def without_it(module: nn.Module, args: tuple[Tensor]) -> Tensor:
+        return args[0].index_fill(1, torch.tensor(k, device=args[0].device), -torch.inf)
 
-    return replace_output(cast(nn.Module, join.softmax), change)
+    @contextmanager
+    def removed() -> Iterator[None]:
+        with softmax.register_forward_pre_hook(without_it):
+            yield
+
+    return removed()
 
 # %% ../nbs/82_lesions.ipynb #84d48811
 def image_variance_fraction(

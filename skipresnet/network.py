@@ -180,7 +180,8 @@ class Design(NamedTuple):
 
     inbounds: Callable[[int], list[int]]  # position of a block to the positions of its inbounds
     join: type[Join]  # joins them
-    across_stages: bool = False  # do the blocks also look at features of the stage before?
+    # do the blocks also look at the stage before, at its last three features at most?
+    across_stages: bool = False
 
 
 designs = {
@@ -466,7 +467,8 @@ class Backbone(Network):
         out_indices: int | Sequence[int] | None = None,
     ):
         super().__init__(architecture, design, 0, in_channels, regularization)
-        del self.final, self.head
+        del self.head
+        self.final = nn.Identity()
         self.out_indices = choose(out_indices, len(self.stages))
         self.stages = self.stages[: self.out_indices[-1] + 1]
         self.feature_info = FeatureInfo(self.feature_info.get_dicts(idx=self.out_indices))
@@ -494,8 +496,9 @@ def recompute(
     *inputs,  # of its forward pass
 ) -> Tensor | tuple[Tensor, Tensor]:  # its outputs
     "Run a block that keeps its inputs only, and computes the rest again in the backward pass."
+    # dropout of any kind, and DropBlock and the like, have a probability `p`
     draws = not isinstance(block.regularizer, nn.Identity) or any(
-        isinstance(m, nn.Dropout) and m.p for m in block.modules()
+        getattr(m, 'p', 0) for m in block.modules()
     )
     # the stage runs the projection, once
     buffers = [b for name, b in block.named_buffers() if not name.startswith('projection.')]
@@ -537,6 +540,7 @@ def set_output_stride(
             if isinstance(layer, nn.AvgPool2d):
                 layer.kernel_size = layer.stride = 1
             if isinstance(layer, nn.Conv2d):
-                d = dilation // 2 if layer.stride == (2, 2) else dilation
+                # what was dilated before goes on from there
+                d = layer.dilation[0] * (dilation // 2 if layer.stride == (2, 2) else dilation)
                 layer.stride, layer.dilation = (1, 1), (d, d)
                 layer.padding = tuple(k // 2 * d for k in layer.kernel_size)

@@ -38,22 +38,24 @@ def gradient_by_length(
     values = []
     for t in points.tolist():
         with ExitStack() as hooks:
+            hooks.enter_context(torch.random.fork_rng())
+            torch.manual_seed(0)  # so that regularisers draw the same each time
             for module in residuals:
                 hooks.enter_context(replace_output(module, scale_gradient(t)))
             loss = F.cross_entropy(model(images), labels, reduction='sum')
             values.append(torch.autograd.grad(loss, images)[0].flatten(1))
-    powers = points[:, None] ** torch.arange(count)
+    powers = (points[:, None] ** torch.arange(count)).to(images.device)
     parts = torch.linalg.solve(powers, torch.stack(values).flatten(1)).view(count, *values[0].shape)
     return parts.norm(dim=2).mean(1)
 
 # %% ../nbs/81_paths.ipynb #e5677407
 def gradient_norms(
-    model: Network,  # of any design, in either mode
+    model: Network,  # of any design, in either mode; it is not changed
     images: Tensor,  # normalised [B, C, H, W]
     labels: Tensor,  # classes [B]
 ) -> list[float]:  # after the stem and after each block: mean over images
     "The norm of the gradient of the loss at each feature."
-    feats: list[Tensor] = []
+    model, feats = deepcopy(model), list[Tensor]()
 
     def note(out):
         # a block may return the average of its feature too
@@ -62,6 +64,7 @@ def gradient_norms(
     with ExitStack() as hooks:
         for module in (model.stem, *(block for stage in model.stages for block in stage.blocks)):
             hooks.enter_context(replace_output(module, note))
-        loss = F.cross_entropy(model(images), labels, reduction='sum')
+        # in a frozen network, only the images can ask for gradients
+        loss = F.cross_entropy(model(images.detach().requires_grad_()), labels, reduction='sum')
     gradients = torch.autograd.grad(loss, feats)
     return [g.flatten(1).norm(dim=1).mean().item() for g in gradients]

@@ -100,7 +100,8 @@ def predict(
             return predict_by_learner(model, images, batch_size)
         model = model.model
     transform = transform or eval_transform(model)
-    training, device = model.training, next(model.parameters()).device
+    modes = [(m, m.training) for m in model.modules()]
+    device = next(model.parameters()).device
     model.eval()
     probabilities = []
 
@@ -116,7 +117,8 @@ def predict(
             x = torch.stack([prepare(n) for n in range(k, min(k + batch_size, len(images)))])
             probabilities.append(model(x.to(device)).float().softmax(1).cpu())
     finally:
-        model.train(training)
+        for m, mode in modes:
+            m.training = mode
     return torch.cat(probabilities) if probabilities else torch.empty(0)
 
 

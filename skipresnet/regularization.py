@@ -50,7 +50,7 @@ class SignalAugmentation(nn.Module):
         std: float,  # standard deviation of the factor, 0 or more
     ):
         super().__init__()
-        if std < 0:
+        if not std >= 0:
             raise ValueError(f'std must be 0 or more, not {std}')
         self.std = std
 
@@ -87,7 +87,7 @@ class Regularization:
                 raise ValueError(f'{name} must be from 0 to 1, not {getattr(self, name)}')
         if self.dropblock_size < 1 or not self.dropblock_size % 2:
             raise ValueError(f'dropblock_size must be odd, 1 or more, not {self.dropblock_size}')
-        if self.signalaugment < 0:
+        if not self.signalaugment >= 0:
             raise ValueError(f'signalaugment must be 0 or more, not {self.signalaugment}')
 
     def for_block(

@@ -140,6 +140,7 @@ def over_seeds(
         rows = [r for r in csv.DictReader(file) if (r['model'], r['measure']) == (model, measure)]
     if not rows:
         raise ValueError(f'{path} has no {measure!r} of {model}')
+    rows.sort(key=lambda row: int(row['place']))
     seeds = sorted({row['seed'] for row in rows}, key=int)
     table = [[float(row['value']) for row in rows if row['seed'] == seed] for seed in seeds]
     return np.array(table).squeeze(1) if len(table[0]) == 1 else np.array(table)
@@ -215,8 +216,10 @@ def draw_network(
     axes = figure.subplots(1, len(stages), squeeze=False, width_ratios=widths)[0]
     for k, (ax, stage) in enumerate(zip(axes, stages)):
         top, features = 0.5, set()
+        # before feature 0 of its own, a stage of the MIRU2020 design keeps some of the stage before
+        first = max(stage[0].inbounds, default=0)
         for s in stage:
-            made = max(s.inbounds, default=s.block) + 1  # the feature that the block makes
+            made = first + s.block + 1  # the feature that the block makes
             features |= {made - 1, made, *s.inbounds}
             ax.plot(
                 (made - 1, made),
@@ -276,6 +279,7 @@ class ShareRecorder(Callback):
             self.add_row(step, s, -1, s.block_share)  # -1 is what the block computes
             for j, share in zip(s.inbounds, s.inbound_shares.unbind(1)):
                 self.add_row(step, s, j, share)
+        write_log(self.rows, self.path)  # an interrupted run keeps it
 
     def add_row(self, step: int, s: Shares, feature: int, share: Tensor):
         numbers = dict(
@@ -285,6 +289,3 @@ class ShareRecorder(Callback):
         )
         row: dict[str, Any] = dict(step=step, stage=s.stage, block=s.block, feature=feature)
         self.rows.append(row | {name: round(n.item(), 6) for name, n in numbers.items()})
-
-    def after_fit(self):
-        write_log(self.rows, self.path)
