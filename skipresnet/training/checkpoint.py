@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
+from zipfile import ZipFile
 
 import numpy as np
 import torch
@@ -182,7 +183,7 @@ def load_checkpoint(
 ) -> dict[str, Any]:  # as from `training_state`, on the processor
     """Read a checkpoint without running anything in it.
 
-    Raises ValueError if it is none, is not whole, has another format, or holds more than tensors.
+    Raises ValueError if it is none, is damaged, has another format, or holds more than tensors.
     """
     try:
         state = load_saved(path, 'checkpoint')
@@ -190,6 +191,13 @@ def load_checkpoint(
         raise ValueError(f"'{path}' cannot be read ({error.strerror})") from None
     if not isinstance(state, dict) or state.get('format') != FORMAT:
         raise ValueError(f"'{path}' is no checkpoint of format {FORMAT}")
+    try:
+        with ZipFile(path) as archive:
+            damaged = archive.testzip()  # the name of a part whose checksum is wrong
+    except Exception as error:  # a damaged archive may raise anything
+        damaged = str(error)
+    if damaged:
+        raise ValueError(f"'{path}' is damaged, a checksum in it is wrong")
     return state
 
 # %% ../../nbs/55_checkpoint.ipynb #cell-35
