@@ -225,7 +225,7 @@ def noting_signals() -> Iterator[list[int]]:  # numbers of the signals that have
 class StopAtNonFinite(Callback):
     """End the run at a loss that is infinite or nan.
 
-    Raises FloatingPointError after saving the batch.
+    Raises FloatingPointError after saving the batch, if there is room for it.
     """
 
     order = 26  # after Resume, which corrects the number of the batch
@@ -259,9 +259,13 @@ class StopAtNonFinite(Callback):
         step, path = int(first), self.folder / 'nonfinite.pt'
         train = self.dls.train
         train.epoch, train.start = self.epoch, step  # the loader makes the same batch again
-        with write_atomically(path) as part:
-            torch.save(dict(epoch=self.epoch, step=step, batch=next(iter(train))), part)
+        batch = dict(epoch=self.epoch, step=step, batch=next(iter(train)))
+        kept = f'the batch is in {path}'
+        try:
+            save_checkpoint(batch, path)
+        except OSError:  # the loss matters more than a full disk
+            kept = f'the batch could not be written to {path}'
         raise FloatingPointError(
             f'the loss of step {step + 1} in epoch {self.epoch + 1} is not finite, '
-            f'the learning rate there was {self.opt.hypers[-1]["lr"]:.6g}; the batch is in {path}'
+            f'the learning rate there was {self.opt.hypers[-1]["lr"]:.6g}; {kept}'
         )
