@@ -244,7 +244,7 @@ def prepare(
             check_size(learn.model, size)
         processes = 1 if xla or sync_norms else rank_and_world_size()[1]
         check_batch(learn.model, config, fewest(part.train_batch // processes, len(devices)))
-        check_room(folder, learn.model, begun=state is not None)
+        check_room(folder, learn.model, config, begun=state is not None)
         learn.path = folder  # where callbacks of fastai write
         learn.add_cbs([Accumulate(accum)] * (accum > 1))
         learn.add_cbs([*trackers(config, folder, tensorboard, wandb), *cbs])

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FILES', 'BEGUN', 'CHECKPOINT', 'log_text', 'write_log', 'read_log', 'best_top1', 'training_result', 'draw_curves',
-           'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state', 'rescue',
-           'same_run', 'check_config', 'readable', 'read_state', 'repair_folder']
+           'commit_of', 'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state',
+           'rescue', 'same_run', 'check_config', 'readable', 'read_state', 'repair_folder']
 
 # %% ../../nbs/70_runs.ipynb #9ed11be5
 import csv, io, os, platform, shutil, subprocess, time
@@ -116,23 +116,26 @@ def draw_curves(
             figure.savefig(part, format='png', dpi=120)
 
 # %% ../../nbs/70_runs.ipynb #3ab80fe0
+def commit_of(
+    folder: Path,  # with source code
+) -> str:  # 'none' if no commit has this folder: a checkout around it may be of another project
+    "The commit of a checkout, and whether something was changed since."
+
+    def git(*args):
+        command = ['git', '-C', str(folder), *args]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+    if not shutil.which('git') or not git('ls-files', '.'):
+        return 'none'
+    return git('rev-parse', 'HEAD') + ', with changes' * bool(git('status', '--porcelain', '.'))
+
+
 def environment(
     config: Config,  # with the seed
     device: torch.device,  # that trains
     **options: Any,  # everything else that decides the run
 ) -> str:  # lines `key: value`
     "What a run depends on beside its configuration."
-    code = Path(str(files('skipresnet')))
-
-    def git(*args):
-        if not shutil.which('git'):
-            return ''
-        command = ['git', '-C', str(code), *args]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-
-    commit = git('rev-parse', 'HEAD') or 'none'
-    if git('status', '--porcelain', '.'):
-        commit += ', with changes'
     where = f'{device}, {torch.get_num_threads()} threads'
     if device.type == 'cuda':
         where = torch.cuda.get_device_name(device)
@@ -143,7 +146,7 @@ def environment(
         torch=torch.__version__,
         **{name: version(name) for name in ('torchvision', 'fastai', 'skipresnet')},
         device=where,
-        commit=commit,
+        commit=commit_of(Path(str(files('skipresnet')))),
         seed=config.seed,
         **options,
     )
@@ -243,11 +246,14 @@ def check_writable(
 def check_room(
     folder: Path,  # of a run, perhaps not there yet
     model: nn.Module,  # that is trained
+    config: Config,  # names the optimizer, and whether weights are averaged
     begun: bool = False,  # are its checkpoints there already?
 ):
     "Raises ValueError if the disk has no room for the weights and checkpoints of `model`."
     weights = sum(t.nbytes for t in model.state_dict().values())
-    need = (3 if begun else 7) * weights
+    # SGD keeps the velocity, the others squares too
+    checkpoint = 1 + (1 if config.train_optim in ('sgd', 'sam') else 2) + (config.ema_decay > 0)
+    need = (checkpoint * (1 if begun else 3) + 1) * weights
     disk = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists()))
     if disk.total and disk.free < need:  # some file systems report 0
         raise ValueError(
