@@ -17,7 +17,7 @@ from fnmatch import filter as matching
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 import torch.distributed as dist
@@ -66,6 +66,7 @@ from skipresnet.training.runs import (
     RunFolder,
     check_room,
     environment,
+    only_process,
     repair_folder,
     saved_state,
     best_top1,
@@ -328,8 +329,6 @@ def fit(
 ):
     "Train. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
     learn, config, folder, say = run.learn, run.config, run.folder, bar.console.print
-    if is_first():
-        begin(run)
     if state['epoch'] or state['step']:
         plan = new_plan(state, config)
         say(f'going on after epoch {state["epoch"]}, step {state["step"]}{plan}')
@@ -352,12 +351,10 @@ def fit(
         raise KeyboardInterrupt if signals[0] == signal.SIGINT else SystemExit(128 + signals[0])
 
 # %% ../nbs/72_train.ipynb #5df6ec32
-def begin(run: Run):
+def begin(run: Run, file: IO[str]):
     "Write to the folder what is trained and where; leave a configuration that says so as it is."
-    run.folder.mkdir(parents=True, exist_ok=True)
     (run.folder / 'nonfinite.pt').unlink(missing_ok=True)  # of an attempt before this one
-    with open(run.folder / 'environment.txt', 'a', encoding='utf-8') as file:
-        file.write(environment(run.config, run.learn.dls.device, **run.options) + '\n')
+    print(environment(run.config, run.learn.dls.device, **run.options), file=file, flush=True)
     path = run.folder / 'config.txt'
     try:
         same = read_config(path) == run.config
@@ -393,13 +390,17 @@ def run_training(
     state: dict[str, Any] = dict(epoch=0, step=0, rows=[])
     if hasattr(learn, 'resume'):
         state = learn.resume.state
-    if is_first():
-        for name in repair_folder(folder, state, learn.model):
-            say(f'{folder / name} was not what the checkpoints say, and is written anew')
-    if state['epoch'] == config.train_epoch:
-        say(f'{folder} holds this run already, nothing was trained')
-    else:
-        fit(run, state, bar, debug, signals)
+    done = state['epoch'] == config.train_epoch
+    with only_process(folder) if is_first() else nullcontext() as file:
+        if file:
+            for name in repair_folder(folder, state, learn.model):
+                say(f'{folder / name} was not what the checkpoints say, and is written anew')
+            if not done:
+                begin(run, file)
+        if done:
+            say(f'{folder} holds this run already, nothing was trained')
+        else:
+            fit(run, state, bar, debug, signals)
     best = max(learn.history.rows or state['rows'], key=best_top1)
     say(
         f'best top-1 on held-out images {best_top1(best):.4f}, epoch {best["epoch"]:.0f} of '

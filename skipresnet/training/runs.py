@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['FILES', 'BEGUN', 'CHECKPOINT', 'log_text', 'write_log', 'read_log', 'best_top1', 'training_result', 'draw_curves',
            'commit_of', 'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state',
-           'rescue', 'same_run', 'check_config', 'readable', 'read_state', 'repair_folder']
+           'rescue', 'same_run', 'check_config', 'readable', 'read_state', 'repair_folder', 'only_process']
 
 # %% ../../nbs/70_runs.ipynb #9ed11be5
-import csv, io, os, platform, shutil, subprocess, time
-from collections.abc import Sequence
+import csv, errno, io, os, platform, shutil, subprocess, time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from fastai.callback.core import Callback, CancelFitException
@@ -27,6 +28,11 @@ from ..config import Config, read_config
 from ..hardware.distributed import any_process, is_first
 from ..data.names import readable_names
 from ..pretrained import load_strictly, load_tensors, write_atomically, save_model
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment] # on Windows
 
 # %% ../../nbs/70_runs.ipynb #8a4397cb
 def log_text(
@@ -391,3 +397,21 @@ def repair_folder(
         save_model(whole, folder / 'model.safetensors', **training_result(now))
         names.append('model.safetensors')
     return names
+
+# %% ../../nbs/70_runs.ipynb #a1b2c3d5
+@contextmanager
+def only_process(
+    folder: Path,  # of a run, made if it is not there
+) -> Iterator[IO[str]]:  # environment.txt, to write to: to close it elsewhere would free the lock
+    "Keep other processes out. Raises OSError if one trains in `folder` already."
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / 'environment.txt', 'a', encoding='utf-8') as file:
+        try:
+            if fcntl:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN):  # others: a disk without locks
+                raise OSError(
+                    f'another process trains in {folder}: wait for it, or choose another folder'
+                ) from None
+        yield file
