@@ -8,7 +8,7 @@ __all__ = ['FILES', 'BEGUN', 'CHECKPOINT', 'log_text', 'write_log', 'read_log', 
            'rescue', 'same_run', 'check_config', 'readable', 'read_state', 'repair_folder', 'only_process']
 
 # %% ../../nbs/70_runs.ipynb #9ed11be5
-import csv, errno, io, os, platform, shutil, subprocess, time
+import csv, io, os, platform, shutil, subprocess, time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -26,13 +26,9 @@ from torch import nn
 from .checkpoint import load_checkpoint, save_checkpoint, training_state
 from ..config import Config, read_config
 from ..hardware.distributed import any_process, is_first
+from ..data.archives import try_lock
 from ..data.names import readable_names
 from ..pretrained import load_strictly, load_tensors, write_atomically, save_model
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment] # on Windows
 
 # %% ../../nbs/70_runs.ipynb #8a4397cb
 def log_text(
@@ -406,12 +402,8 @@ def only_process(
     "Keep other processes out. Raises OSError if one trains in `folder` already."
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / 'environment.txt', 'a', encoding='utf-8') as file:
-        try:
-            if fcntl:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):  # others: a disk without locks
-                raise OSError(
-                    f'another process trains in {folder}: wait for it, or choose another folder'
-                ) from None
+        if not try_lock(file):
+            raise OSError(
+                f'another process trains in {folder}: wait for it, or choose another folder'
+            )
         yield file
