@@ -32,7 +32,13 @@ from fastcore.meta import delegates
 from rich.progress import Progress
 
 from .data.augment import Augment, normalize
-from .training.checkpoint import Resume, StopAtNonFinite, check_labels, noting_signals
+from skipresnet.training.checkpoint import (
+    Resume,
+    StopAtNonFinite,
+    check_batches,
+    check_labels,
+    noting_signals,
+)
 from .commands import Command, add_device
 from .complexity import example_images, on_meta, published_operations, with_unit
 from skipresnet.config import (
@@ -251,6 +257,7 @@ def prepare(
         learn.add_cbs([*trackers(config, folder, tensorboard, wandb), *cbs])
         if state:
             check_state(state, learn.model, folder)
+            check_batches(state, learn.dls.train)
             learn.add_cb(Resume(state))
         contexts: list[AbstractContextManager[Any]]
         if xla:
@@ -260,7 +267,7 @@ def prepare(
                 on_devices(learn, devices, precision, compile, recompute, graph),
                 distributed_training(learn, sync_norms),
             ]
-    options['devices'] = ','.join(map(str, devices))
+    options |= dict(devices=','.join(map(str, devices)), workers=learn.dls.train.fake_l.num_workers)
     return Run(learn, config, folder, contexts, options)
 
 # %% ../nbs/72_train.ipynb #708ef6d6
