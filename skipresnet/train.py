@@ -17,7 +17,7 @@ from fnmatch import filter as matching
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 import torch.distributed as dist
@@ -32,7 +32,13 @@ from fastcore.meta import delegates
 from rich.progress import Progress
 
 from .data.augment import Augment, normalize
-from .training.checkpoint import Resume, StopAtNonFinite, check_labels, noting_signals
+from skipresnet.training.checkpoint import (
+    Resume,
+    StopAtNonFinite,
+    check_batches,
+    check_labels,
+    noting_signals,
+)
 from .commands import Command, add_device
 from .complexity import example_images, on_meta, published_operations, with_unit
 from skipresnet.config import (
@@ -66,6 +72,7 @@ from skipresnet.training.runs import (
     RunFolder,
     check_room,
     environment,
+    only_process,
     repair_folder,
     saved_state,
     best_top1,
@@ -244,12 +251,13 @@ def prepare(
             check_size(learn.model, size)
         processes = 1 if xla or sync_norms else rank_and_world_size()[1]
         check_batch(learn.model, config, fewest(part.train_batch // processes, len(devices)))
-        check_room(folder, learn.model, begun=state is not None)
+        check_room(folder, learn.model, config, begun=state is not None)
         learn.path = folder  # where callbacks of fastai write
         learn.add_cbs([Accumulate(accum)] * (accum > 1))
         learn.add_cbs([*trackers(config, folder, tensorboard, wandb), *cbs])
         if state:
             check_state(state, learn.model, folder)
+            check_batches(state, learn.dls.train)
             learn.add_cb(Resume(state))
         contexts: list[AbstractContextManager[Any]]
         if xla:
@@ -259,7 +267,7 @@ def prepare(
                 on_devices(learn, devices, precision, compile, recompute, graph),
                 distributed_training(learn, sync_norms),
             ]
-    options['devices'] = ','.join(map(str, devices))
+    options |= dict(devices=','.join(map(str, devices)), workers=learn.dls.train.fake_l.num_workers)
     return Run(learn, config, folder, contexts, options)
 
 # %% ../nbs/72_train.ipynb #708ef6d6
@@ -328,8 +336,6 @@ def fit(
 ):
     "Train. Raises KeyboardInterrupt or SystemExit after a signal, when everything is saved."
     learn, config, folder, say = run.learn, run.config, run.folder, bar.console.print
-    if is_first():
-        begin(run)
     if state['epoch'] or state['step']:
         plan = new_plan(state, config)
         say(f'going on after epoch {state["epoch"]}, step {state["step"]}{plan}')
@@ -352,12 +358,10 @@ def fit(
         raise KeyboardInterrupt if signals[0] == signal.SIGINT else SystemExit(128 + signals[0])
 
 # %% ../nbs/72_train.ipynb #5df6ec32
-def begin(run: Run):
+def begin(run: Run, file: IO[str]):
     "Write to the folder what is trained and where; leave a configuration that says so as it is."
-    run.folder.mkdir(parents=True, exist_ok=True)
     (run.folder / 'nonfinite.pt').unlink(missing_ok=True)  # of an attempt before this one
-    with open(run.folder / 'environment.txt', 'a', encoding='utf-8') as file:
-        file.write(environment(run.config, run.learn.dls.device, **run.options) + '\n')
+    print(environment(run.config, run.learn.dls.device, **run.options), file=file, flush=True)
     path = run.folder / 'config.txt'
     try:
         same = read_config(path) == run.config
@@ -393,13 +397,17 @@ def run_training(
     state: dict[str, Any] = dict(epoch=0, step=0, rows=[])
     if hasattr(learn, 'resume'):
         state = learn.resume.state
-    if is_first():
-        for name in repair_folder(folder, state, learn.model):
-            say(f'{folder / name} was not what the checkpoints say, and is written anew')
-    if state['epoch'] == config.train_epoch:
-        say(f'{folder} holds this run already, nothing was trained')
-    else:
-        fit(run, state, bar, debug, signals)
+    done = state['epoch'] == config.train_epoch
+    with only_process(folder) if is_first() else nullcontext() as file:
+        if file:
+            for name in repair_folder(folder, state, learn.model):
+                say(f'{folder / name} was not what the checkpoints say, and is written anew')
+            if not done:
+                begin(run, file)
+        if done:
+            say(f'{folder} holds this run already, nothing was trained')
+        else:
+            fit(run, state, bar, debug, signals)
     best = max(learn.history.rows or state['rows'], key=best_top1)
     say(
         f'best top-1 on held-out images {best_top1(best):.4f}, epoch {best["epoch"]:.0f} of '

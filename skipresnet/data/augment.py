@@ -30,7 +30,7 @@ def random_crop(
 ) -> Tensor:  # bytes [B, C, size, size]
     """Cut a piece out of each padded image, each at its own random place.
 
-    Raises ValueError if `size` is too large.
+    Raises ValueError if `size` is too large, or `padding` for a mirror image.
     """
     largest = min(images.shape[2:]) + 2 * padding
     if size > largest:
@@ -39,6 +39,8 @@ def random_crop(
         )
     if mode == 'constant':
         images, padding = F.pad(images, (padding,) * 4), 0
+    if padding >= min(images.shape[2:]):
+        raise ValueError(f'an image of {min(images.shape[2:])} pixels has no {padding} to mirror')
     b, c, h, w = images.shape
 
     def source(length):

@@ -151,11 +151,11 @@ def choose(
         is_bytes = isinstance(item, Tensor) and item.dtype == torch.uint8
         return is_bytes and item.shape[0] == channels
 
-    if all(map(is_image, items)):
+    if all(isinstance(item, int) for item in items):
+        chosen.tensors = images[items], labels[items]
+    elif all(map(is_image, items)):
         stack = torch.stack(list(items)).to(images.device)
         chosen.tensors = stack, labels.new_full((len(items),), -100)
-    elif all(isinstance(item, int) for item in items):
-        chosen.tensors = images[items], labels[items]
     else:
         raise ValueError(f'these loaders take numbers of images, or bytes [{channels}, H, W]')
     return chosen
@@ -300,8 +300,7 @@ def dataloaders(
 ) -> DataLoaders:  # for training (shuffled, augmented) and for evaluation (in order, complete)
     """DataLoaders of a dataset.
 
-    Raises ValueError as `read_part` does, for crops or batches larger than there are, and for
-    batches of one image.
+    Raises ValueError as `read_part` does, and for crops or batches larger than there are.
     """
     train = read_part(name, path, config, 'train', **options)
     keep_memory()  # or each batch may have to wait for it (37_augment)

@@ -24,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..commands import Command
 from ..config import read_text
+from .archives import try_lock
 from .datasets import part_folder
 from .images import decode, image_files, read_header, report_left_out
 from ..pretrained import write_atomically
@@ -363,7 +364,8 @@ def write_shards(
 ) -> dict[str, str]:  # digest of each shard
     """Write the shards that are not done yet.
 
-    Raises ValueError if there is no room, or if `output` holds anything else.
+    Raises ValueError if there is no room, if `output` holds anything else, or if another process
+    writes there.
     """
     digests = read_digests(output, plan)
     todo = [name for name in shards if name not in digests]
@@ -380,10 +382,17 @@ def write_shards(
         )
     bar.console.print(f'{len(todo):,} of {len(shards):,} shards to write')
     output.mkdir(parents=True, exist_ok=True)
-    if not digests and not any(output.glob('*.tar')):
-        write_file(output / 'digests.txt', f'# {plan}\n'.encode())
     results = in_threads(lambda name: write_file(output / name, shard_bytes(*shards[name])), todo)
     with open(output / 'digests.txt', 'a', encoding='utf-8') as file:
+        if not try_lock(file):
+            raise ValueError(
+                f'another process writes shards into {output}: wait for it, or choose another '
+                'folder with --output'
+            )
+        if not digests and not any(output.glob('*.tar')):
+            file.truncate(0)
+            print(f'# {plan}', file=file, flush=True)
+            os.fsync(file.fileno())  # it must be there before the first shard
         for digest, name in zip(
             bar.track(results, total=len(todo), description='writing shards'), todo
         ):
@@ -484,7 +493,7 @@ def read_all(
 
     def problem(entry):
         try:
-            decode(entry.path)
+            decode(entry.path, exif=True)  # as it will be read
         except ValueError as e:
             return f'{entry.path} ({e})'
 

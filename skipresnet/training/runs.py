@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['FILES', 'BEGUN', 'CHECKPOINT', 'log_text', 'write_log', 'read_log', 'best_top1', 'training_result', 'draw_curves',
-           'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state', 'rescue',
-           'same_run', 'check_config', 'readable', 'read_state', 'repair_folder']
+           'commit_of', 'environment', 'RunFolder', 'check_writable', 'check_room', 'check_places', 'saved_state',
+           'rescue', 'same_run', 'check_config', 'readable', 'read_state', 'repair_folder', 'only_process']
 
 # %% ../../nbs/70_runs.ipynb #9ed11be5
 import csv, io, os, platform, shutil, subprocess, time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from fastai.callback.core import Callback, CancelFitException
@@ -25,6 +26,7 @@ from torch import nn
 from .checkpoint import load_checkpoint, save_checkpoint, training_state
 from ..config import Config, read_config
 from ..hardware.distributed import any_process, is_first
+from ..data.archives import try_lock
 from ..data.names import readable_names
 from ..pretrained import load_strictly, load_tensors, write_atomically, save_model
 
@@ -116,23 +118,26 @@ def draw_curves(
             figure.savefig(part, format='png', dpi=120)
 
 # %% ../../nbs/70_runs.ipynb #3ab80fe0
+def commit_of(
+    folder: Path,  # with source code
+) -> str:  # 'none' if no commit has this folder: a checkout around it may be of another project
+    "The commit of a checkout, and whether something was changed since."
+
+    def git(*args):
+        command = ['git', '-C', str(folder), *args]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+    if not shutil.which('git') or not git('ls-files', '.'):
+        return 'none'
+    return git('rev-parse', 'HEAD') + ', with changes' * bool(git('status', '--porcelain', '.'))
+
+
 def environment(
     config: Config,  # with the seed
     device: torch.device,  # that trains
     **options: Any,  # everything else that decides the run
 ) -> str:  # lines `key: value`
     "What a run depends on beside its configuration."
-    code = Path(str(files('skipresnet')))
-
-    def git(*args):
-        if not shutil.which('git'):
-            return ''
-        command = ['git', '-C', str(code), *args]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-
-    commit = git('rev-parse', 'HEAD') or 'none'
-    if git('status', '--porcelain', '.'):
-        commit += ', with changes'
     where = f'{device}, {torch.get_num_threads()} threads'
     if device.type == 'cuda':
         where = torch.cuda.get_device_name(device)
@@ -143,7 +148,7 @@ def environment(
         torch=torch.__version__,
         **{name: version(name) for name in ('torchvision', 'fastai', 'skipresnet')},
         device=where,
-        commit=commit,
+        commit=commit_of(Path(str(files('skipresnet')))),
         seed=config.seed,
         **options,
     )
@@ -243,11 +248,14 @@ def check_writable(
 def check_room(
     folder: Path,  # of a run, perhaps not there yet
     model: nn.Module,  # that is trained
+    config: Config,  # names the optimizer, and whether weights are averaged
     begun: bool = False,  # are its checkpoints there already?
 ):
     "Raises ValueError if the disk has no room for the weights and checkpoints of `model`."
     weights = sum(t.nbytes for t in model.state_dict().values())
-    need = (3 if begun else 7) * weights
+    # SGD keeps the velocity, the others squares too
+    checkpoint = 1 + (1 if config.train_optim in ('sgd', 'sam') else 2) + (config.ema_decay > 0)
+    need = (checkpoint * (1 if begun else 3) + 1) * weights
     disk = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists()))
     if disk.total and disk.free < need:  # some file systems report 0
         raise ValueError(
@@ -385,3 +393,17 @@ def repair_folder(
         save_model(whole, folder / 'model.safetensors', **training_result(now))
         names.append('model.safetensors')
     return names
+
+# %% ../../nbs/70_runs.ipynb #a1b2c3d5
+@contextmanager
+def only_process(
+    folder: Path,  # of a run, made if it is not there
+) -> Iterator[IO[str]]:  # environment.txt, to write to: to close it elsewhere would free the lock
+    "Keep other processes out. Raises OSError if one trains in `folder` already."
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / 'environment.txt', 'a', encoding='utf-8') as file:
+        if not try_lock(file):
+            raise OSError(
+                f'another process trains in {folder}: wait for it, or choose another folder'
+            )
+        yield file

@@ -53,7 +53,9 @@ class Schedule(Callback):
                 'head where train_layerlr_ratio is less than 1; for freeze and fine_tune take '
                 'vision_learner (56_vision)'
             )
-        self.set_rate(self.epoch)
+        # an epoch that goes on after its last step keeps the rate of that step, which its log names
+        if not self.config.schedule_by_step:
+            self.set_rate(self.epoch)
 
     def before_batch(self):
         if self.config.schedule_by_step:
