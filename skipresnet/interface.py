@@ -134,15 +134,15 @@ def choose(
     count: int,  # how many there are
 ) -> list[int]:  # in ascending order
     "Positions as timm understands them. Raises ValueError for one that is not there."
-    if isinstance(indices, int):
+    if isinstance(indices, Integral):
         indices = range(-indices, 0)
-    chosen = range(count) if indices is None else indices
-    if not chosen or not all(isinstance(i, int) and -count <= i < count for i in chosen):
+    chosen = list(range(count) if indices is None else indices)  # type: ignore[arg-type] # int is Integral
+    if not chosen or not all(isinstance(i, Integral) and -count <= i < count for i in chosen):
         raise ValueError(
             f'features are numbered from 0 to {count - 1}, or from -{count} to -1, and '
-            f'{list(chosen)} are not among them'
+            f'{chosen} are not among them'
         )
-    return sorted({i % count for i in chosen})
+    return sorted({int(i) % count for i in chosen})
 
 # %% ../nbs/18_interface.ipynb #cell-13
 def check_count(what: str, n: int, least: int):
@@ -216,9 +216,12 @@ class TimmInterface(nn.Module):
         self.head.reset(num_classes, global_pool)
         like = next(self.parameters())
         self.head.to(like.device, like.dtype).train(self.training)
-        self.num_classes = num_classes
+        self.num_classes = int(num_classes)
         if hasattr(self, 'config'):
-            self.config = self.config | dict(num_classes=num_classes)
+            self.config = self.config | dict(num_classes=self.num_classes)
+            self.config.pop('global_pool', None)
+            if isinstance(self.head.pool, nn.Identity):
+                self.config['global_pool'] = ''
         # what the weights know of images stays true, the rest was about the old classes
         about_images = 'input_size', 'mean', 'std', 'interpolation', 'crop_pct'
         known = self.pretrained_cfg
