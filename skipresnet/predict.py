@@ -32,6 +32,7 @@ from .data.augment import normalize
 from .commands import Command, add_device
 from .evaluate import load_trained
 from .hardware.gpu import find_device
+from .interface import check_count
 from .gates import Gate
 from .data.images import SUFFIXES, decode, eight_bits, kind_of, resize_center_crop
 from .shares import draw_heat_map, record_shares
@@ -75,9 +76,10 @@ def eval_transform(
     crop_pct = known.get('crop_pct', valid_crop_pct(known.get('dataset', ''), size))
 
     def transform(image):
-        image = resize_center_crop(
-            to_bytes(image), size, crop_pct, known.get('interpolation', 'bilinear')
-        )
+        image = to_bytes(image)
+        if not image.numel():
+            raise ValueError('an image without pixels')
+        image = resize_center_crop(image, size, crop_pct, known.get('interpolation', 'bilinear'))
         if channels == 1:
             image = rgb_to_grayscale(image)
         return normalize(image, mean, std)
@@ -92,15 +94,22 @@ def predict(
     transform: Callable[[Any], Tensor] | None = None,  # of an image; None: `eval_transform`
     batch_size: int = 64,  # images at a time, 1 or more
 ) -> Tensor:  # probabilities of the classes, on the processor [N, K]
-    "Probabilities for images. Raises ValueError for a broken one, and as `eval_transform` does."
+    """Probabilities for images.
+
+    Raises ValueError for a broken one, without a classifier, and as `eval_transform` does.
+    """
+    check_count('batch_size', batch_size, 1)
     if isinstance(images, (str, Path, Image.Image)):
         raise ValueError(f'images must be a list, as [{str(images)!r}]')
     if isinstance(model, Learner):
         if not getattr(model.model, 'pretrained_cfg', None):
             return predict_by_learner(model, images, batch_size)
         model = model.model
+    if getattr(model, 'num_classes', None) == 0:
+        raise ValueError('the model has no classifier, and so there are no probabilities')
     transform = transform or eval_transform(model)
-    training, device = model.training, next(model.parameters()).device
+    modes = {module: module.training for module in model.modules()}
+    like = next(model.parameters())  # where images go, and which numbers they become
     model.eval()
     probabilities = []
 
@@ -114,9 +123,10 @@ def predict(
     try:
         for k in range(0, len(images), batch_size):
             x = torch.stack([prepare(n) for n in range(k, min(k + batch_size, len(images)))])
-            probabilities.append(model(x.to(device)).float().softmax(1).cpu())
+            probabilities.append(model(x.to(like)).float().softmax(1).cpu())
     finally:
-        model.train(training)
+        for module, mode in modes.items():
+            module.training = mode
     return torch.cat(probabilities) if probabilities else torch.empty(0)
 
 
@@ -204,7 +214,7 @@ def explain(
     title: str = '',  # above the image, such as its class
 ) -> Figure:
     "Draw an image and its shares. Raises ValueError for a broken image, or without gates."
-    x = eval_transform(model)(image)[None].to(next(model.parameters()).device)
+    x = eval_transform(model)(image)[None].to(next(model.parameters()))
     rows, distances = shares_by_distance(model, x)
     picture = preferences(rows)
     figure = Figure(figsize=(6.5, 1.4 + 0.15 * max(len(rows), 9)), layout='constrained')
