@@ -332,11 +332,11 @@ def skipresnet_flops(
         with torch.device('meta'):
             model = create_model(asked.model, num_classes)
         cost = summarize(model, image_size)
-    print(f'{asked.model}, {num_classes} classes, {image_size}x{image_size}')
-    for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost):
-        print(f'{what:14}{n:16,}  {with_unit(n)}')
-    memory = cost.activation_bytes
-    print(f'{"activations":14}{memory:16,}  {memory / 1e6:.1f} MB for each image in training')
+        print(f'{asked.model}, {num_classes} classes, {image_size}x{image_size}')
+        for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost):
+            print(f'{what:14}{n:16,}  {with_unit(n)}')
+        memory = cost.activation_bytes
+        print(f'{"activations":14}{memory:16,}  {memory / 1e6:.1f} MB for each image in training')
 
 # %% ../nbs/29_complexity.ipynb #cell-55
 def skipresnet_models(
@@ -351,12 +351,12 @@ def skipresnet_models(
     like = "shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)"
     parser.add_argument('pattern', nargs='?', default='*', help=like)
     asked = parser.parse_args(args)
-    names = list_models(asked.pattern)
-    if not names:
-        parser.end(2, f"no model matches '{asked.pattern}'")
-    groups = group_models(names)
-    for family, members in groups.items():
-        print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')
+    with parser.errors():
+        groups = group_models(list_models(asked.pattern))
+        if not groups:
+            raise ValueError(f"no model matches '{asked.pattern}'")
+        for family, members in groups.items():
+            print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')
 
 # %% ../nbs/29_complexity.ipynb #64274cfe
 costs_of_2020 = costs | {
