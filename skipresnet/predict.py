@@ -34,7 +34,14 @@ from .evaluate import load_trained
 from .hardware.gpu import find_device
 from .interface import check_count
 from .gates import Gate
-from .data.images import SUFFIXES, decode, eight_bits, kind_of, resize_center_crop
+from skipresnet.data.images import (
+    SUFFIXES,
+    check_name,
+    decode,
+    eight_bits,
+    kind_of,
+    resize_center_crop,
+)
 from .shares import draw_heat_map, record_shares
 from .data.names import readable_names
 from .network import Network
@@ -141,7 +148,9 @@ def predict_by_learner(learn: Learner, images: Sequence, batch_size: int) -> Ten
 def find_images(
     paths: Sequence[str | Path],  # files and folders
 ) -> list[Path]:  # files, each once, those of a folder sorted
-    "List images. Raises FileNotFoundError, or ValueError for a folder without images."
+    """List images. Raises FileNotFoundError, or ValueError for a folder without images or a name
+    that cannot be printed.
+    """
     found = []
     for path in map(Path, paths):
         if not path.exists():
@@ -154,6 +163,8 @@ def find_images(
                     f"there is no image in '{path}': their names end in {', '.join(SUFFIXES)}"
                 )
         found += inside
+    for path in dict.fromkeys(place for file in found for place in (file, *file.parents)):
+        check_name(path)
     return list(dict.fromkeys(found))
 
 
