@@ -217,13 +217,15 @@ def check_saveable(
 # %% ../nbs/26_pretrained.ipynb #n24
 def save_model(
     model: nn.Module,  # a model of this library, compiled or wrapped or neither
-    path: str | Path,  # where to write it, usually something.safetensors
+    path: str | Path,  # where to write it, something.safetensors
     **more,  # fields to add to `pretrained_cfg`, if there is one, such as `top1=0.93`
 ) -> None:
     """Write all of a model or nothing.
 
-    Raises ValueError if it could not be rebuilt, OSError for a bad path.
+    Raises ValueError if it could not be rebuilt or for another ending, OSError for a bad path.
     """
+    if Path(path).suffix != '.safetensors':
+        raise ValueError(f"'{path}' must end in .safetensors, or nothing could read it")
     model = unwrap(model)
     tensors = {bare_key(key): value.detach() for key, value in model.state_dict().items()}
     config = dict(model.config)
