@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .commands import Command
 from .gates import Gate
-from .interface import ClassToken2d, Head
+from .interface import ClassToken2d, Head, check_count
 from .models import create_model, group_models, list_models
 from .network import Block, Stage
 from skipresnet.registry import (
@@ -139,8 +139,7 @@ def example_images(
     batch_size: int = 1,  # number of images, 1 or more
 ) -> Tensor:  # [batch_size, channels, image_size, image_size] on the meta device
     "Images for `model`. Raises ValueError for a bad size, or if the model has no convolution."
-    if not isinstance(image_size, int) or image_size < 1:
-        raise ValueError(f'image_size must be a whole number, 1 or more, not {image_size!r}')
+    check_count('image_size', image_size, 1)
     conv = next((m for m in model.modules() if isinstance(m, nn.Conv2d)), None)
     if conv is None:
         raise ValueError(
