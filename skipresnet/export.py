@@ -224,6 +224,8 @@ def export(
     path = Path(path)
     if path.suffix not in ('.onnx', '.pt2'):
         raise ValueError(f"'{path}' must end in .onnx or .pt2")
+    if path.is_dir():
+        raise ValueError(f"'{path}' is a folder")
     if not path.absolute().parent.is_dir():
         raise ValueError(f"there is no folder '{path.parent}'")
     if int8 and path.suffix == '.pt2':
