@@ -6,7 +6,7 @@
 __all__ = ['COMMANDS', 'load_command', 'PrintCompletion', 'Command', 'no_memory', 'add_device', 'main']
 
 # %% ../nbs/28_commands.ipynb #c0003
-import signal, sys
+import os, signal, sys
 from argparse import Action, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -102,11 +102,17 @@ class Command(ArgumentParser):
         memory: Callable[[Exception], str] = lambda error: 'there is not enough memory',
         debug: bool = False,  # keep the traceback of every error
     ) -> Iterator[None]:
-        "Exit with 2 on what is refused, 1 on what fails or lacks memory, and 130 on Ctrl-C."
+        """Exit with 2 on what is refused, 1 on what fails or lacks memory, 130 on Ctrl-C, and 141
+        if nobody reads the output any more.
+        """
         try:
             yield
+            sys.stdout.flush()
         except KeyboardInterrupt:
             self.exit(128 + signal.SIGINT)
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, 'w')  # what is left goes nowhere, without a complaint
+            self.exit(128 + signal.SIGPIPE)
         except Exception as error:
             if debug:
                 raise

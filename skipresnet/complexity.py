@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .commands import Command
 from .gates import Gate
-from .interface import ClassToken2d, Head
+from .interface import ClassToken2d, Head, check_count
 from .models import create_model, group_models, list_models
 from .network import Block, Stage
 from skipresnet.registry import (
@@ -139,8 +139,7 @@ def example_images(
     batch_size: int = 1,  # number of images, 1 or more
 ) -> Tensor:  # [batch_size, channels, image_size, image_size] on the meta device
     "Images for `model`. Raises ValueError for a bad size, or if the model has no convolution."
-    if not isinstance(image_size, int) or image_size < 1:
-        raise ValueError(f'image_size must be a whole number, 1 or more, not {image_size!r}')
+    check_count('image_size', image_size, 1)
     conv = next((m for m in model.modules() if isinstance(m, nn.Conv2d)), None)
     if conv is None:
         raise ValueError(
@@ -332,11 +331,11 @@ def skipresnet_flops(
         with torch.device('meta'):
             model = create_model(asked.model, num_classes)
         cost = summarize(model, image_size)
-    print(f'{asked.model}, {num_classes} classes, {image_size}x{image_size}')
-    for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost):
-        print(f'{what:14}{n:16,}  {with_unit(n)}')
-    memory = cost.activation_bytes
-    print(f'{"activations":14}{memory:16,}  {memory / 1e6:.1f} MB for each image in training')
+        print(f'{asked.model}, {num_classes} classes, {image_size}x{image_size}')
+        for what, n in zip(('parameters', 'FLOPs', 'multiply-adds'), cost):
+            print(f'{what:14}{n:16,}  {with_unit(n)}')
+        memory = cost.activation_bytes
+        print(f'{"activations":14}{memory:16,}  {memory / 1e6:.1f} MB for each image in training')
 
 # %% ../nbs/29_complexity.ipynb #cell-55
 def skipresnet_models(
@@ -351,12 +350,12 @@ def skipresnet_models(
     like = "shell pattern such as 'skip-resnet-*', upper and lower case alike (default: all)"
     parser.add_argument('pattern', nargs='?', default='*', help=like)
     asked = parser.parse_args(args)
-    names = list_models(asked.pattern)
-    if not names:
-        parser.end(2, f"no model matches '{asked.pattern}'")
-    groups = group_models(names)
-    for family, members in groups.items():
-        print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')
+    with parser.errors():
+        groups = group_models(list_models(asked.pattern))
+        if not groups:
+            raise ValueError(f"no model matches '{asked.pattern}'")
+        for family, members in groups.items():
+            print(*[f'# {family}'] * (len(groups) > 1), *members, sep='\n')
 
 # %% ../nbs/29_complexity.ipynb #64274cfe
 costs_of_2020 = costs | {

@@ -224,6 +224,8 @@ def export(
     path = Path(path)
     if path.suffix not in ('.onnx', '.pt2'):
         raise ValueError(f"'{path}' must end in .onnx or .pt2")
+    if path.is_dir():
+        raise ValueError(f"'{path}' is a folder")
     if not path.absolute().parent.is_dir():
         raise ValueError(f"there is no folder '{path.parent}'")
     if int8 and path.suffix == '.pt2':
@@ -231,7 +233,7 @@ def export(
     model, config = load_trained(source)
     examples = [example(model, 1)]
     if dynamic:
-        examples.append(example(model, 3, more=32))
+        examples.append(example(model, 3, more=64)[..., :-32])  # higher than wide
     if int8:
         known = model.pretrained_cfg
         shown, examples = (images_of(config, data, known, part) for part in ('train', 'valid'))
@@ -246,7 +248,7 @@ def export(
     agreement = check_export(file, path.suffix, model, examples, int8)
     with write_atomically(path) as part:
         part.write_bytes(file)
-    shape = 'images of any size' if dynamic else 'x'.join(map(str, example(model, 1).shape))
+    shape = 'images of other sizes too' if dynamic else 'x'.join(map(str, example(model, 1).shape))
     return f'{config.model} for {shape}, {len(file) / 1e6:.1f} MB, {agreement}: {path}'
 
 # %% ../nbs/91_export.ipynb #bb7509b9
@@ -258,7 +260,7 @@ def export_parser() -> Command:
     model = 'folder of a run, weights, an address with a digest, hf-hub:user/model, or a checkpoint'
     where = 'folder of the datasets, for --int8 (default: data)'
     file = 'where to write it: something.onnx, or something.pt2 for torch.export.load'
-    sizes = 'for any number of images of any size (default: one of the size of training)'
+    sizes = 'for any number of images, and other sizes (default: one of the size of training)'
     bits = 'compute with whole numbers of 8 bits, ONNX only; a few images of training are needed'
     option('model', metavar='RUN_OR_WEIGHTS', help=model)
     option('file', metavar='FILE', help=file)

@@ -14,8 +14,8 @@ from torch import nn
 
 from . import __version__
 from .download import hub_errors
-from .pretrained import save_model, unwrap
-from .registry import function_name
+from .pretrained import load_model, save_model, unwrap
+from .registry import function_name, model_parts
 
 # %% ../nbs/92_hub.ipynb #2143ba8e
 def model_card(
@@ -35,7 +35,10 @@ def model_card(
     if labels:
         more = f' and {len(labels) - 20:,} more' if len(labels) > 20 else ''
         classes = f'\nIts {len(labels):,} classes: {cell(labels[:20])}{more}.\n'
-    kind = 'classification' if getattr(model, 'num_classes', 0) else 'feature-extraction'
+    kind, imports, use = 'feature-extraction', '', 'features = model.eval()(images)'
+    if model.num_classes:
+        kind, imports = 'classification', 'from skipresnet.predict import predict\n'
+        use = "predict(model, ['photograph.jpg'])"
     return f'''---
 library_name: skipresnet
 pipeline_tag: image-{kind}
@@ -47,11 +50,10 @@ tags: [image-{kind}, skipresnet]
 |---|---|
 {table}{classes}
 ```python
-from skipresnet.predict import predict
-from skipresnet.pretrained import load_model
+{imports}from skipresnet.pretrained import load_model
 
 model = load_model({source!r})
-predict(model, ['photograph.jpg'])
+{use}
 ```
 '''
 
@@ -68,19 +70,9 @@ def save_for_hub(
     name: str | None = None,  # its name on the hub, for the card
 ) -> None:
     "Write weights, config.json and a card. Raises ValueError as `save_model` does, or if not empty."
-    folder, model = Path(folder), unwrap(model)
+    folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"'{folder}' holds something already: choose another folder")
-    config, known = model.config, model.pretrained_cfg
-    classes = config['num_classes']
-    timm = dict(
-        architecture=function_name(config['name']),
-        num_classes=classes,
-        num_features=model.num_features,
-        pretrained_cfg={**known, 'num_classes': classes},
-        model_args=dict(in_chans=config['in_channels']),
-    )
-    card = model_card(model, f'hf-hub:{name}' if name else str(folder))
     there = folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -89,6 +81,16 @@ def save_for_hub(
         if not there:
             folder.rmdir()
         raise
+    saved = load_model(folder / 'model.safetensors')  # the page is about what others will get
+    design, classes = model_parts()[saved.config['name']][0], saved.num_classes
+    timm = dict(
+        architecture=('' if design else 'plain_') + function_name(saved.config['name']),
+        num_classes=classes,
+        num_features=saved.num_features,
+        pretrained_cfg={**saved.pretrained_cfg, 'num_classes': classes},
+        model_args=dict(in_chans=saved.config['in_channels']),
+    )
+    card = model_card(saved, f'hf-hub:{name}' if name else str(folder))
     (folder / 'config.json').write_text(json.dumps(timm, indent=1), encoding='utf-8')
     (folder / 'README.md').write_text(card, encoding='utf-8')
 

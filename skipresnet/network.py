@@ -400,7 +400,8 @@ class Network(TimmInterface):
         self.image_size = architecture.image_size
         self.tokens = architecture.tokens
         self.across_stages = design.across_stages
-        self.feature_info = describe_stages(architecture)
+        # of all stages, and of those whose features are asked for
+        self.stage_info = self.feature_info = describe_stages(architecture)
         self.pretrained_cfg: dict = {}  # what the weights know of themselves
 
         self.stem = architecture.stem(in_channels)
@@ -471,7 +472,7 @@ class Backbone(Network):
         self.final = nn.Identity()
         self.out_indices = choose(out_indices, len(self.stages))
         self.stages = self.stages[: self.out_indices[-1] + 1]
-        self.feature_info = FeatureInfo(self.feature_info.get_dicts(idx=self.out_indices))
+        self.feature_info = FeatureInfo(self.stage_info[i] for i in self.out_indices)
 
     def forward(self, x: Tensor) -> list[Tensor]:  # type: ignore[override] # maps, where a network gives logits
         "From images [B, in_channels, H, W] to features [B, num_chs, H / reduction, W / reduction]."
@@ -520,7 +521,7 @@ def set_output_stride(
 
     Raises ValueError for a stride that no stage has, or blocks of another kind.
     """
-    strides = network.feature_info.reduction()
+    strides = network.stage_info.reduction()
     if output_stride not in strides:
         raise ValueError(
             f'output_stride must be one of {", ".join(map(str, strides))}, not {output_stride!r}'
@@ -533,14 +534,15 @@ def set_output_stride(
             'output_stride is for ResNet, ResNeXt, WideResNet and RegNet, in which nothing but '
             'convolutions lowers the resolution'
         )
-    for stage, info in zip(network.stages, network.feature_info):
+    for stage, info in zip(network.stages, network.stage_info):
         dilation = max(info['reduction'] // output_stride, 1)
         info['reduction'] = min(info['reduction'], output_stride)
         for layer in stage.modules() if dilation > 1 else ():
             if isinstance(layer, nn.AvgPool2d):
                 layer.kernel_size = layer.stride = 1
             if isinstance(layer, nn.Conv2d):
-                # what was dilated before goes on from there
-                d = layer.dilation[0] * (dilation // 2 if layer.stride == (2, 2) else dilation)
+                d = layer.dilation[0] * dilation // layer.stride[0]
                 layer.stride, layer.dilation = (1, 1), (d, d)
                 layer.padding = tuple(k // 2 * d for k in layer.kernel_size)
+    if hasattr(network, 'config'):
+        network.config = network.config | dict(output_stride=output_stride)

@@ -217,13 +217,15 @@ def check_saveable(
 # %% ../nbs/26_pretrained.ipynb #n24
 def save_model(
     model: nn.Module,  # a model of this library, compiled or wrapped or neither
-    path: str | Path,  # where to write it, usually something.safetensors
+    path: str | Path,  # where to write it, something.safetensors
     **more,  # fields to add to `pretrained_cfg`, if there is one, such as `top1=0.93`
 ) -> None:
     """Write all of a model or nothing.
 
-    Raises ValueError if it could not be rebuilt, OSError for a bad path.
+    Raises ValueError if it could not be rebuilt or for another ending, OSError for a bad path.
     """
+    if Path(path).suffix != '.safetensors':
+        raise ValueError(f"'{path}' must end in .safetensors, or nothing could read it")
     model = unwrap(model)
     tensors = {bare_key(key): value.detach() for key, value in model.state_dict().items()}
     config = dict(model.config)
@@ -404,11 +406,22 @@ _last_linear = dict(
 )
 
 
+def _last_parameters(residual: Any) -> list[nn.Parameter]:
+    "Those of the last linear operation. Raises ValueError for a block of another kind."
+    last = _last_linear.get(type(residual).__name__)
+    try:
+        return list(residual.get_submodule(last).parameters()) if last else [residual.gamma]
+    except AttributeError:
+        raise ValueError(
+            f'which layer of {type(residual).__name__} comes last is not known, so a gated model '
+            'of it cannot begin as the plain one'
+        ) from None
+
+
 @torch.no_grad()
 def _double(residual: Any) -> None:
     "Let a residual function compute twice as much."
-    last = _last_linear.get(type(residual).__name__)
-    for p in residual.get_submodule(last).parameters() if last else [residual.gamma]:
+    for p in _last_parameters(residual):
         p.mul_(2)
     # so that its sigmoid sees what it saw before
     if hasattr(getattr(residual, 'se', None), 'fc1'):
@@ -438,6 +451,16 @@ def warm_start(
     """
     model = unwrap(model)
     check_joins(model)
+    blocks = [block for stage in model.stages for block in stage.blocks]
+    # these end with an activation
+    fused = [
+        block
+        for block in blocks
+        if isinstance(block.residual, InvertedResidual) and not hasattr(block.residual, 'project')
+    ]
+    doubled = [block for block in blocks if type(block.join) is Gate and block not in fused]
+    for block in doubled:
+        _last_parameters(block.residual)  # raises an error, while nothing has changed
     everywhere = architectures[model_parts()[model.config['name']][1]].shortcuts_everywhere
     # what a plain model lacks
     alone = re.compile(r'\.join\.' if everywhere else r'\.(join|downsample|projection)\.')
@@ -446,19 +469,16 @@ def warm_start(
     for key, value in model.state_dict().items():
         if re.search(r'\.(downsample|projection)\.norm\.(weight|bias)', key) and not everywhere:
             value.zero_()
-    for block in (block for stage in model.stages for block in stage.blocks):
+    for block in blocks:
         if isinstance(block.join, StaticGate):
             block.join.logits.zero_()[0] = beta
-        else:
-            block.join.expand.weight.zero_()
-            block.join.expand.bias.zero_()[block.join.channels : 2 * block.join.channels] = beta
-            if type(block.join) is not Gate:
-                continue
-            inverted = isinstance(block.residual, InvertedResidual)
-            if inverted and not hasattr(block.residual, 'project'):
-                block.join.expand.bias[: block.join.channels] = beta
-            else:
-                _double(block.residual)
+            continue
+        block.join.expand.weight.zero_()
+        block.join.expand.bias.zero_()[block.join.channels : 2 * block.join.channels] = beta
+        if block in fused:
+            block.join.expand.bias[: block.join.channels] = beta
+    for block in doubled:
+        _double(block.residual)
 
 # %% ../nbs/26_pretrained.ipynb #n44
 _reference_names = [

@@ -228,15 +228,12 @@ def build_model(
     config |= {key: value for key, value in vars(regularization).items() if value != usual[key]}
     if out_indices is not None:
         config['out_indices'] = list(cast(Backbone, model).out_indices)
+    model.config = config
     if global_pool is not None:
         model.reset_classifier(num_classes, global_pool)
-    if global_pool == '':
-        config['global_pool'] = global_pool
     if output_stride is not None:
         set_output_stride(model, output_stride)
-        config['output_stride'] = output_stride
     if norm:
         replace_norms(model, norm)
-        config['norm_layer'] = norm
-    model.config = config
+        model.config['norm_layer'] = norm
     return model

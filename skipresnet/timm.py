@@ -21,6 +21,7 @@ from timm.models import DefaultCfg, PretrainedCfg, register_model
 from torchvision.models import get_model_weights
 
 from .gates import Gate, StaticGate
+from .interface import ABOUT_IMAGES
 from skipresnet.models import (
     architectures,
     create_model,
@@ -101,15 +102,16 @@ def timm_function(
         if isinstance(pretrained_cfg, Mapping):
             asked = dict(pretrained_cfg)
         cfgs = default_cfgs[timm_name(name)].cfgs
+        if isinstance(pretrained_cfg, str) and pretrained_cfg not in cfgs:
+            raise ValueError(f'{timm_name(name)} has no tag {pretrained_cfg!r}')
         own: dict[str, Any] = vars(cfgs.get(asked.get('tag') or '', cfgs['']))
-        cfg, overlay = own | asked, pretrained_cfg_overlay or {}
+        cfg = own | asked | dict(pretrained_cfg_overlay or {})
         for source in ('url', 'file', 'state_dict', 'hf_hub_id'):
-            if cfg[source] in (None, '', own[source]) and not overlay.get(source):
-                continue
-            raise ValueError(
-                'weights of your own are read by load_model, or by timm with checkpoint_path, not '
-                'by pretrained_cfg'
-            )
+            if cfg[source] not in (None, '', own[source]):
+                raise ValueError(
+                    'weights of your own are read by load_model, or by timm with checkpoint_path, '
+                    'not by pretrained_cfg'
+                )
         if feature_cls not in (None, 'list', 'getter'):
             raise ValueError(f"feature_cls must be 'list' or 'getter', not {feature_cls!r}")
         options = dict(num_classes=cfg['num_classes']) | options
@@ -118,6 +120,9 @@ def timm_function(
         with torch.device(device) if device else nullcontext():
             weights = pretrained and (cfg.get('tag') or pretrained)
             model = create_model(name, pretrained=weights, **options).to(dtype=dtype)
+        if cfg['input_size'][0] == model.in_chans:
+            images = {key: cfg[key] for key in ABOUT_IMAGES}
+            model.pretrained_cfg = images | model.pretrained_cfg
         model.pretrained_cfg = model.default_cfg
         return model
 

@@ -64,7 +64,7 @@ def evaluate(
     keep: int = 24,  # how many mistakes to keep, 1 or more
 ) -> Evaluation:
     "Let `model` see each image of `dl` once. Raises ValueError if there are none."
-    modes, start = [(m, m.training) for m in model.modules()], 0
+    modes, start = {module: module.training for module in model.modules()}, 0
     rows, kept = [], list[Tensor]()
     model.eval()
     try:
@@ -96,8 +96,8 @@ def evaluate(
             kept = [t[most] for t in pool]
             start += len(x)
     finally:
-        for m, mode in modes:  # some parts may not train, such as frozen norms
-            m.training = mode
+        for module, mode in modes.items():
+            module.training = mode
     if not rows:
         raise ValueError('there are no images to evaluate')
     mistake, positions, images = (t.cpu() for t in kept)
