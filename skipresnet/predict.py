@@ -43,6 +43,7 @@ from skipresnet.data.images import (
     resize_center_crop,
 )
 from .shares import draw_heat_map, record_shares
+from .training.results import evaluation_mode
 from .data.names import readable_names
 from .network import Network
 from .data.photos import valid_crop_pct
@@ -115,9 +116,7 @@ def predict(
     if getattr(model, 'num_classes', None) == 0:
         raise ValueError('the model has no classifier, and so there are no probabilities')
     transform = transform or eval_transform(model)
-    modes = {module: module.training for module in model.modules()}
     like = next(model.parameters())  # where images go, and which numbers they become
-    model.eval()
     probabilities = []
 
     def prepare(n):
@@ -127,13 +126,10 @@ def predict(
             name = images[n] if isinstance(images[n], (str, Path)) else f'image {n}'
             raise ValueError(f'{name} cannot be read ({error})') from None
 
-    try:
+    with evaluation_mode(model):
         for k in range(0, len(images), batch_size):
             x = torch.stack([prepare(n) for n in range(k, min(k + batch_size, len(images)))])
             probabilities.append(model(x.to(like)).float().softmax(1).cpu())
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
     return torch.cat(probabilities) if probabilities else torch.empty(0)
 
 
