@@ -499,7 +499,7 @@ def recompute(
     "Run a block that keeps its inputs only, and computes the rest again in the backward pass."
     # dropout of any kind, and DropBlock and the like, have a probability `p`
     draws = not isinstance(block.regularizer, nn.Identity) or any(
-        getattr(m, 'p', 0) for m in block.modules()
+        isinstance(p := getattr(m, 'p', 0), int | float) and p for m in block.modules()
     )
     # the stage runs the projection, once
     buffers = [b for name, b in block.named_buffers() if not name.startswith('projection.')]
